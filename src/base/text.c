@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* text: escapes for terminals and JSON. */
+#include "base/text.h"
+
+#include <stdint.h>
+
+enum {
+	POINT_MAX = 0x10ffff,
+	SURROGATE_FIRST = 0xd800,
+	SURROGATE_LAST = 0xdfff,
+};
+
+/* Length by lead byte and the smallest point that needs that many bytes. */
+static size_t
+utf8_lead(uint8_t b, unsigned *bits, unsigned *least)
+{
+	if (b < 0x80)
+		return *bits = b, *least = 0, 1;
+	if (b >= 0xc2 && b <= 0xdf)
+		return *bits = b & 0x1fu, *least = 0x80, 2;
+	if (b >= 0xe0 && b <= 0xef)
+		return *bits = b & 0x0fu, *least = 0x800, 3;
+	if (b >= 0xf0 && b <= 0xf4)
+		return *bits = b & 0x07u, *least = 0x10000, 4;
+	return 0;
+}
+
+size_t
+text_utf8(const char *s, size_t n, unsigned *point)
+{
+	unsigned bits = 0, least = 0;
+	size_t len = n == 0 ? 0 : utf8_lead((uint8_t)s[0], &bits, &least);
+
+	if (len == 0 || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		uint8_t b = (uint8_t)s[i];
+
+		if ((b & 0xc0) != 0x80)
+			return 0;
+		bits = bits << 6 | (b & 0x3fu);
+	}
+	if (bits < least || bits > POINT_MAX ||
+	    (bits >= SURROGATE_FIRST && bits <= SURROGATE_LAST))
+		return 0;
+	*point = bits;
+	return len;
+}
+
+/* Characters that act on a terminal or reorder the text around them. */
+static bool
+point_acts(unsigned p)
+{
+	return p < 0x20 || (p >= 0x7f && p <= 0x9f) || p == 0x061c ||
+	    (p >= 0x200b && p <= 0x200f) || (p >= 0x2028 && p <= 0x202e) ||
+	    (p >= 0x2060 && p <= 0x206f) || p == 0xfeff ||
+	    (p >= 0xe0000 && p <= 0xe007f);
+}
+
+enum err
+text_escape(struct buf *out, const char *s, size_t n)
+{
+	enum err e = ERR_OK;
+
+	for (size_t at = 0; at < n && e == ERR_OK;) {
+		unsigned p = 0;
+		size_t len = text_utf8(s + at, n - at, &p);
+
+		if (len == 0)
+			e = buf_printf(out, "\\x%02x", (uint8_t)s[at]);
+		else if (p == '\\')
+			e = buf_puts(out, "\\\\");
+		else if (point_acts(p) && p < 0x80)
+			e = buf_printf(out, "\\x%02x", p);
+		else if (point_acts(p))
+			e = buf_printf(out, "\\u{%04x}", p);
+		else
+			e = buf_add(out, s + at, len);
+		at += len == 0 ? 1 : len;
+	}
+	return e;
+}
+
+enum err
+text_json(struct buf *out, const char *s, size_t n)
+{
+	enum err e = ERR_OK;
+
+	for (size_t at = 0; at < n && e == ERR_OK;) {
+		unsigned p = 0;
+		size_t len = text_utf8(s + at, n - at, &p);
+
+		if (len == 0)
+			e = buf_printf(out, "\\udc%02x", (uint8_t)s[at]);
+		else if (p == '"' || p == '\\')
+			e = buf_printf(out, "\\%c", (char)p);
+		else if (p < 0x20 || p == 0x7f)
+			e = buf_printf(out, "\\u%04x", p);
+		else
+			e = buf_add(out, s + at, len);
+		at += len == 0 ? 1 : len;
+	}
+	return e;
+}
+
+bool
+text_identifier(const char *s, size_t n)
+{
+	if (n == 0 || (s[0] >= '0' && s[0] <= '9'))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char c = s[i];
+
+		if (!(c == '_' || (c >= 'a' && c <= 'z') ||
+			(c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')))
+			return false;
+	}
+	return true;
+}

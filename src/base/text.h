@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * text: print hostile text so that it stays text.
+ *
+ * Names, paths and strings of a scanned file go to terminals, logs and JSON
+ * only through here: an escape sequence in a member name must not move a
+ * cursor, forge a log line or end a JSON string.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/*
+ * Append n bytes for a terminal or a one-line log: printable UTF-8 as it is;
+ * control characters (C0, C1, DEL), bidirectional overrides and malformed
+ * bytes as \xNN or \u{NNNN}; a backslash doubled.  ERR_LIMIT, ERR_NOMEM.
+ */
+MUST_USE enum err text_escape(struct buf *out, const char *s, size_t n);
+
+/*
+ * Append n bytes as the inside of a JSON string (no quotes): valid UTF-8 as
+ * it is; quotes, backslashes and control characters escaped; each malformed
+ * byte b as the lone low surrogate \udc80 + (b - 0x80), Python's
+ * surrogateescape, so that a name survives the round trip through
+ * os.fsencode().  ERR_LIMIT, ERR_NOMEM.
+ */
+MUST_USE enum err text_json(struct buf *out, const char *s, size_t n);
+
+/* Decode one UTF-8 character of at most n bytes at s: its length in bytes and
+ * *point, or 0 when malformed (overlong, surrogate, beyond U+10FFFF, cut). */
+size_t text_utf8(const char *s, size_t n, unsigned *point);
+
+/* Is [s, s+n) an ASCII Python identifier? */
+bool text_identifier(const char *s, size_t n);
+
+#endif /* BASE_TEXT_H */

@@ -1,0 +1,1 @@
+# Floor 3: format, walkers of containers.  May include base, byte, model.

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* format: the calls a walker makes, passed on to the engine. */
+#include "model/format.h"
+
+void
+visit_recognise(struct visit *v, const char *name, bool in_place)
+{
+	v->recognised = true;
+	v->name = name;
+	v->in_place = in_place;
+}
+
+enum err
+visit_child(struct visit *v, const struct child *child,
+    const struct source *bytes, struct child_result *result)
+{
+	return v->ops->child(v, child, bytes, result);
+}
+
+void
+visit_code(struct visit *v, const void *data, size_t n)
+{
+	v->ops->code(v, data, n);
+}
+
+void
+visit_string(struct visit *v, const char *s, size_t n)
+{
+	v->ops->string(v, s, n);
+}

@@ -1,0 +1,12 @@
+# Floor 2: model, what is said about a file.  May include base, byte.
+noinst_LIBRARIES += libmodel.a
+libmodel_a_SOURCES = \
+	src/model/format.c src/model/format.h \
+	src/model/limits.h \
+	src/model/report.c src/model/report.h \
+	src/model/rules.def \
+	src/model/verdict.c src/model/verdict.h
+
+check_PROGRAMS += tests/unit/test_model
+tests_unit_test_model_SOURCES = tests/unit/test_model.c
+tests_unit_test_model_LDADD = libmodel.a libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,1 @@
+# Floor 3: out, reports for people and machines.  May include base, model.

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy: what a global that a pickle names is good for.
+ *
+ * Data, not code: rules/imports/*.policy, then the user's *.policy, one rule a
+ * line:
+ *
+ *	ACTION  MODULE  NAME  "REASON"  [REFERENCE]
+ *
+ * MODULE and NAME are exact.  MODULE may end in ".*" (the module itself and
+ * everything below it).  NAME may be "*" (anything) or "Class*" (a CamelCase
+ * identifier without dots: what a class is called).  The most specific rule
+ * decides: exact name before "Class*" before "*"; exact module before the
+ * longest prefix.  A later file overrides an equal rule of an earlier one.
+ *
+ * A policy is immutable once loaded and may be shared by forked processes.
+ */
+#ifndef PICKLE_POLICY_H
+#define PICKLE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "model/report.h"
+
+enum policy_action {
+	POLICY_NONE,      /* no rule: a module that nobody knows */
+	POLICY_ALLOW,     /* builds data, whatever it is given */
+	POLICY_CONSTRUCT, /* a class: may be made and given state, not called
+			   * with arguments of its own (REDUCE is a call) */
+	POLICY_UNKNOWN,   /* known of, judged neither way */
+	POLICY_ARGS,      /* judged by what it is given (pickle/call.c) */
+	POLICY_KNOWN,     /* of a known library, no data constructor: naming
+			   * it is suspicious, calling it malicious */
+	POLICY_SUSPECT,   /* suspicious however it is used */
+	POLICY_DENY,      /* naming it is malicious */
+	POLICY_ACTION_COUNT
+};
+
+struct policy_rule {
+	enum policy_action action;
+	const char *reason;    /* for people; static as long as the policy */
+	const char *reference; /* "" when none */
+	const char *file;      /* where it stands */
+	unsigned line;
+};
+
+struct policy;
+
+/* A problem in a policy file; file and line are in the text for people. */
+typedef void (*policy_problem_fn)(
+    void *context, const char *file, unsigned line, const char *text);
+
+/* An empty policy. NULL: out of memory. */
+struct policy *policy_new(void);
+void policy_free(struct policy *p); /* NULL is fine */
+
+/*
+ * Add the rules of one open file (name is for messages).  A bad line is told
+ * to problem and skipped; the others count.  ERR_SYS, ERR_NOMEM; ERR_MALFORMED
+ * when at least one line was bad.
+ */
+MUST_USE enum err policy_add_file(struct policy *p, FILE *in, const char *name,
+    policy_problem_fn problem, void *context);
+
+/* Every *.policy of a directory, in name order; a missing directory is no
+ * error.  Errors as policy_add_file(), after all files were tried. */
+MUST_USE enum err policy_add_dir(struct policy *p, const char *dir,
+    policy_problem_fn problem, void *context);
+
+/* Contradictions (two different actions for one pattern in one file) and
+ * shadowed rules (never the most specific one). Returns how many. */
+size_t policy_check(
+    const struct policy *p, policy_problem_fn problem, void *context);
+
+size_t policy_count(const struct policy *p);
+
+/*
+ * The rule for one module and one name, both as given (raw bytes; no mapping,
+ * no dotted walk).  Constant time.  NULL: no rule.
+ */
+const struct policy_rule *policy_find(const struct policy *p,
+    const char *module, size_t module_size, const char *name,
+    size_t name_size);
+
+/* What policy_judge() says. */
+struct policy_verdict {
+	enum policy_action action;
+	enum verdict verdict;      /* for this use */
+	const char *reason;        /* "" when there is no rule */
+	const char *module, *name; /* of the reading that decided */
+	bool hidden; /* raw, mapped and dotted readings: not the raw one */
+};
+
+/*
+ * Judge a global in one use, by the worst of all readings that some loader has
+ * of it: raw; mapped from Python 2 to 3 names; and for a dotted name each
+ * component, as an attribute of the module and as a module of its own.
+ * ARGS counts as KNOWN when called here: the caller judges arguments first.
+ */
+struct policy_verdict policy_judge(const struct policy *p, const char *module,
+    size_t module_size, const char *name, size_t name_size, enum use use);
+
+/* "allow", "deny", ... Static storage. */
+const char *policy_action_name(enum policy_action action);
+
+#endif /* PICKLE_POLICY_H */

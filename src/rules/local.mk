@@ -1,0 +1,1 @@
+# Floor 3: rules, libyara.  May include base, byte, model.

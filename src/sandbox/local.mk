@@ -1,0 +1,1 @@
+# Floor 1: sandbox, taking rights away.  May include base.

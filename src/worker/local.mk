@@ -1,0 +1,1 @@
+# Floor 5: worker, the program that reads hostile bytes.
