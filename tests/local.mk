@@ -1,1 +1,34 @@
-# Tests that belong to no single room.
+# SPDX-License-Identifier: Apache-2.0
+# Tests that belong to no single room, and how every test is run.
+#
+# A program or script without a suffix runs as it is; .bats, .py and .sh by
+# their interpreters.  Each has a deadline: a test that hangs fails.  What a
+# test may rely on:
+#
+#	CKPT_SRC	top of the source (perhaps read-only)
+#	CKPT_BUILD	top of the build; the programs are there and in PATH
+#	CKPT_CORPUS	directory of sample files, which may be absent
+#	CKPT_SPEC	directory of facts about names, which may be absent
+#	CKPT_LONG	set when the run may take long
+TEST_SECONDS = 900
+AM_TESTS_ENVIRONMENT = \
+	CKPT_SRC='$(abs_top_srcdir)'; export CKPT_SRC; \
+	CKPT_BUILD='$(abs_top_builddir)'; export CKPT_BUILD; \
+	: $${CKPT_CORPUS='$(abs_top_srcdir)/../shared/corpus'}; \
+	: $${CKPT_SPEC='$(abs_top_srcdir)/../shared/spec'}; \
+	export CKPT_CORPUS CKPT_SPEC; \
+	PYTHON='$(PYTHON)'; PYTHONDONTWRITEBYTECODE=1; \
+	MANDOC='$(MANDOC)'; export PYTHON PYTHONDONTWRITEBYTECODE MANDOC; \
+	PATH='$(abs_top_builddir)':$$PATH; export PATH;
+TEST_EXTENSIONS = .bats .py .sh
+LOG_COMPILER = timeout -k 10 $(TEST_SECONDS)
+BATS_LOG_COMPILER = timeout -k 10 $(TEST_SECONDS) $(BATS) --tap
+PY_LOG_COMPILER = timeout -k 10 $(TEST_SECONDS) $(PYTHON)
+SH_LOG_COMPILER = timeout -k 10 $(TEST_SECONDS) $(SHELL)
+
+# Scripts that are tests, in any of those suffixes.
+test_scripts = \
+	tests/tools/test_summary.bats
+
+TESTS += $(test_scripts)
+EXTRA_DIST += $(test_scripts)

@@ -18,7 +18,8 @@ fdpass_send(int sock, const void *data, size_t n, int fd, int flags)
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
-	struct iovec iov = { .iov_base = (void *)(uintptr_t)data, .iov_len = n };
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)data,
+		.iov_len = n };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	if (fd != -1) {
@@ -76,7 +77,7 @@ fdpass_recv(int sock, void *data, size_t n, int *fd, int flags)
 	if (got < 0)
 		return -1;
 	for (struct cmsghdr *head = CMSG_FIRSTHDR(&msg); head != NULL;
-	    head = CMSG_NXTHDR(&msg, head))
+	     head = CMSG_NXTHDR(&msg, head))
 		if (head->cmsg_level == SOL_SOCKET &&
 		    head->cmsg_type == SCM_RIGHTS)
 			extra |= fdpass_take(head, fd);

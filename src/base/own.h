@@ -17,11 +17,11 @@
 #define AUTO_CLOSE __attribute__((cleanup(own_close)))
 #define AUTO(type) __attribute__((cleanup(type##_free)))
 
-#define STEAL_PTR(p)                        \
-	__extension__({                     \
+#define STEAL_PTR(p) \
+	__extension__({ \
 		__typeof__(p) own_taken = (p); \
-		(p) = NULL;                 \
-		own_taken;                  \
+		(p) = NULL; \
+		own_taken; \
 	})
 
 /* Free what a pointer variable points at, as free(NULL) does. */

@@ -64,8 +64,8 @@ struct visit {
 	const struct policy *policy;
 	const char *where; /* path inside the containers; "" for the file */
 	enum child_kind kind;
-	bool deep;       /* walk archives to the end, look at everything */
-	bool growing;    /* a writer has the file open: the end may be missing */
+	bool deep;    /* walk archives to the end, look at everything */
+	bool growing; /* a writer has the file open: the end may be missing */
 	bool recognised;  /* set by visit_recognise(), as are: */
 	const char *name; /* the format as recognised */
 	bool in_place;
@@ -77,7 +77,7 @@ struct format {
 	const char *title;      /* for people */
 	const char *extensions; /* usual ones, for people: ".pt .pth" */
 	const char *reference;  /* what the walker was written against */
-	bool in_place; /* loaders read such a file as it is */
+	bool in_place;          /* loaders read such a file as it is */
 	/*
 	 * head is over the first SNIFF_MAX bytes; s is the whole, for formats
 	 * whose mark is elsewhere (a zip's is at its end).  Cheap: it runs for

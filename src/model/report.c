@@ -116,8 +116,8 @@ grow(void **array, size_t *room, size_t count, size_t size, size_t max)
 static bool
 import_rehash(struct report *r)
 {
-	size_t room = r->import_hash_room == 0 ? ROOM_FIRST * 4 :
-						 r->import_hash_room;
+	size_t room =
+	    r->import_hash_room == 0 ? ROOM_FIRST * 4 : r->import_hash_room;
 	uint32_t *slots;
 
 	while (room < (r->import_count + 1) * 2)
@@ -168,9 +168,10 @@ finding_same(struct report *r, const struct finding *f)
 	return NULL;
 }
 
-/* Add f, whose rule, evidence and message are not yet the report's own. */
+/* Add f, whose strings are not yet the report's own; its message is so far
+ * only the rule's sentence. */
 static void
-finding_add(struct report *r, const struct finding *f, const char *sentence)
+finding_add(struct report *r, const struct finding *f)
 {
 	struct finding own = *f;
 
@@ -182,9 +183,9 @@ finding_add(struct report *r, const struct finding *f, const char *sentence)
 	}
 	own.rule = report_text(r, f->rule, strlen(f->rule));
 	own.evidence = report_text(r, f->evidence, strlen(f->evidence));
-	own.message = f->evidence[0] == '\0' ?
-	    arena_printf(&r->arena, "%s", sentence) :
-	    arena_printf(&r->arena, "%s: %s", sentence, f->evidence);
+	own.message = f->evidence[0] == '\0'
+	    ? arena_printf(&r->arena, "%s", f->message)
+	    : arena_printf(&r->arena, "%s: %s", f->message, f->evidence);
 	if (own.message == NULL) {
 		own.message = "";
 		r->cut = true;
@@ -194,22 +195,14 @@ finding_add(struct report *r, const struct finding *f, const char *sentence)
 }
 
 void
-report_find_as(struct report *r, const char *id, enum severity severity,
-    enum verdict verdict, const char *sentence, const char *where,
-    uint64_t offset, const char *evidence)
+report_find_as(struct report *r, const struct finding *finding)
 {
-	struct finding f = { .rule = id,
-		.severity = severity,
-		.verdict = verdict,
-		.where = where,
-		.offset = offset,
-		.evidence = evidence };
-	struct finding *same = finding_same(r, &f);
+	struct finding *same = finding_same(r, finding);
 
 	if (same != NULL && same->count < UINT32_MAX)
 		same->count++;
 	if (same == NULL)
-		finding_add(r, &f, sentence);
+		finding_add(r, finding);
 }
 
 void
@@ -218,6 +211,13 @@ report_find(struct report *r, enum rule rule, const char *where,
 {
 	const struct rule_row *row = rule_row(rule);
 	char text[LIMIT_EVIDENCE + 1] = "";
+	struct finding f = { .rule = row->id,
+		.severity = row->severity,
+		.verdict = row->verdict,
+		.message = row->sentence,
+		.where = where,
+		.offset = offset,
+		.evidence = text };
 	va_list args;
 
 	if (evidence != NULL) {
@@ -225,8 +225,7 @@ report_find(struct report *r, enum rule rule, const char *where,
 		(void)vsnprintf(text, sizeof(text), evidence, args);
 		va_end(args);
 	}
-	report_find_as(r, row->id, row->severity, row->verdict, row->sentence,
-	    where, offset, text);
+	report_find_as(r, &f);
 }
 
 /* Raise what is known of an import that was seen before. */

@@ -32,7 +32,7 @@ struct finding {
 	const char *rule;
 	enum severity severity;
 	enum verdict verdict;
-	const char *message;  /* a sentence, evidence included; may be hostile */
+	const char *message;  /* a sentence with the evidence; hostile */
 	const char *where;    /* path inside the containers, "" for the file */
 	uint64_t offset;      /* bytes from the start of that member */
 	const char *evidence; /* short; "" when there is none; hostile */
@@ -108,10 +108,12 @@ void report_find(struct report *r, enum rule rule, const char *where,
     uint64_t offset, const char *evidence, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* As report_find(), for rules that are not in the table (YARA). */
-void report_find_as(struct report *r, const char *id, enum severity severity,
-    enum verdict verdict, const char *sentence, const char *where,
-    uint64_t offset, const char *evidence);
+/*
+ * As report_find(), for rules that are not in the table (YARA): message is the
+ * rule's sentence; count is ignored.  rule, message and evidence (not NULL) are
+ * copied, where must outlive the report.
+ */
+void report_find_as(struct report *r, const struct finding *finding);
 
 /*
  * Add an import, or raise the use and verdict of the same import in the same

@@ -11,8 +11,11 @@ static const char *const verdict_names[VERDICT_COUNT] = { "clean", "unknown",
 static const char *const severity_names[SEVERITY_COUNT] = { "info", "low",
 	"medium", "high", "critical" };
 
+/* clang-format off */
 #define RULE(code, id, severity, verdict, sentence) \
-	[RULE_##code] = { id, SEVERITY_##severity, VERDICT_##verdict, sentence },
+	[RULE_##code] = { id, SEVERITY_##severity, VERDICT_##verdict, \
+		sentence },
+/* clang-format on */
 static const struct rule_row rule_rows[RULE_COUNT] = {
 #include "model/rules.def"
 };
@@ -21,8 +24,8 @@ static const struct rule_row rule_rows[RULE_COUNT] = {
 const struct rule_row *
 rule_row(enum rule rule)
 {
-	return (unsigned)rule < RULE_COUNT ? &rule_rows[rule] :
-					     &rule_rows[RULE_SCAN_FAILED];
+	return (unsigned)rule < RULE_COUNT ? &rule_rows[rule]
+					   : &rule_rows[RULE_SCAN_FAILED];
 }
 
 /* The index of name in names, or count. */
@@ -39,8 +42,8 @@ name_find(const char *const *names, size_t count, const char *name)
 const char *
 verdict_name(enum verdict v)
 {
-	return verdict_names[(unsigned)v < VERDICT_COUNT ? v :
-							   VERDICT_UNVERIFIED];
+	return verdict_names[(unsigned)v < VERDICT_COUNT ? v
+							 : VERDICT_UNVERIFIED];
 }
 
 bool
@@ -63,8 +66,8 @@ verdict_worse(enum verdict a, enum verdict b)
 const char *
 severity_name(enum severity s)
 {
-	return severity_names[(unsigned)s < SEVERITY_COUNT ? s :
-							     SEVERITY_MEDIUM];
+	return severity_names[(unsigned)s < SEVERITY_COUNT ? s
+							   : SEVERITY_MEDIUM];
 }
 
 bool

@@ -39,7 +39,7 @@ enum {
 	WIRE_SUMMARY_MAX = 2048,
 	WIRE_CONTROL_MAX = 64 * 1024,
 	WIRE_REPORT_MAX = 8 * 1024 * 1024, /* any report */
-	WIRE_REPORT_GATE = 48 * 1024,      /* a report as the gate asks for it */
+	WIRE_REPORT_GATE = 48 * 1024,      /* a report for the gate */
 };
 
 enum wire_flag {

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fuzz harnesses: each is LLVMFuzzerTestOneInput() in tests/fuzz/fuzz_NAME.c
+# and a corpus in tests/fuzz/corpus/NAME/.  In an ordinary build main.c replays
+# the corpus, with cuts and changes, as a test; with --enable-fuzz the harness
+# is a libFuzzer program (tools/fuzz NAME SECONDS).  A room adds its own with
+#
+#	fuzz_harnesses += tests/fuzz/fuzz_NAME
+#	tests_fuzz_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(fuzz_main)
+#	tests_fuzz_fuzz_NAME_LDADD = libROOM.a ... $(FUZZ_LIBS)
+#
+# in its local.mk.
+fuzz_harnesses += tests/fuzz/fuzz_cursor
+tests_fuzz_fuzz_cursor_SOURCES = tests/fuzz/fuzz_cursor.c $(fuzz_main)
+tests_fuzz_fuzz_cursor_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(FUZZ_LIBS)
+
+if FUZZ
+fuzz_main =
+noinst_PROGRAMS += $(fuzz_harnesses)
+else
+fuzz_main = tests/fuzz/main.c
+check_PROGRAMS += $(fuzz_harnesses)
+endif
+EXTRA_DIST += tests/fuzz/main.c tests/fuzz/corpus

@@ -1,0 +1,12 @@
+# Tools for those who work on the source.  Three are tests themselves.
+dist_check_SCRIPTS += \
+	tools/build \
+	tools/check-floors \
+	tools/checksrc \
+	tools/csource.py \
+	tools/fuzz \
+	tools/packages \
+	tools/test-summary \
+	tools/top-length
+
+TESTS += tools/check-floors tools/checksrc tools/top-length
