@@ -48,7 +48,14 @@ struct pool_config {
  * Start the template as a child of this process: path is ckptguard-worker's;
  * rule and policy directories go on its command line (NULL-terminated).  uid
  * and gid: whom it becomes ((uid_t)-1: stay).  *control is the caller's.
- * ERR_SYS.
+ * ERR_SYS: also when path can't be executed; errno says why.
+ *
+ * The command line, which src/worker reads:
+ *	ckptguard-worker --control=3 [--uid=N --gid=N]
+ *	    [--rules=DIR]... [--imports=DIR]...
+ * Descriptor 3 is the control socket (SOCK_SEQPACKET); 0 is /dev/null, 1 and 2
+ * are the parent's.  The template itself becomes uid and gid, once rules and
+ * policies are loaded: whom it becomes need not be able to reach them.
  */
 struct template_config {
 	const char *path;
