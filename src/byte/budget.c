@@ -22,6 +22,8 @@ budget_exhaust(struct budget *b, enum budget_what what)
 {
 	if (b->spent == BUDGET_NOTHING)
 		b->spent = what;
+	if (what == BUDGET_TIME)
+		b->late = true;
 }
 
 static uint64_t *
@@ -90,5 +92,5 @@ budget_check(struct budget *b)
 	if (b->deadline != 0 && b->tick++ % BUDGET_TICKS == 0 &&
 	    clock_now() >= b->deadline)
 		budget_exhaust(b, BUDGET_TIME);
-	return b->spent == BUDGET_TIME ? ERR_LIMIT : ERR_OK;
+	return b->late ? ERR_LIMIT : ERR_OK;
 }

@@ -26,15 +26,16 @@ enum budget_what {
 };
 
 struct budget {
-	uint64_t bytes;    /* bytes still to be read or unpacked */
-	uint64_t members;  /* members still to be visited */
-	uint64_t opcodes;  /* pickle opcodes still to be executed */
-	uint64_t memory;   /* bytes still to be allocated for this file */
-	uint32_t depth;    /* levels of nesting still allowed */
-	uint64_t deadline; /* clock_now() at which time is up; 0: none */
-	uint64_t read;     /* bytes read from the file itself, so far */
+	uint64_t bytes;         /* bytes still to be read or unpacked */
+	uint64_t members;       /* members still to be visited */
+	uint64_t opcodes;       /* pickle opcodes still to be executed */
+	uint64_t memory;        /* bytes still to be allocated for this file */
+	uint32_t depth;         /* levels of nesting still allowed */
+	uint64_t deadline;      /* clock_now() at which time is up; 0: none */
+	uint64_t read;          /* bytes read from the file itself, so far */
 	enum budget_what spent; /* what ran out first */
 	uint32_t tick;          /* charges since the clock was last read */
+	bool late;              /* the deadline was seen to pass */
 };
 
 /* The name of a resource: "bytes", "time", ... Static storage. */

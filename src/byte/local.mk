@@ -8,3 +8,7 @@ libbyte_a_SOURCES = \
 check_PROGRAMS += tests/unit/test_byte
 tests_unit_test_byte_SOURCES = tests/unit/test_byte.c
 tests_unit_test_byte_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_budget
+tests_unit_test_budget_SOURCES = tests/unit/test_budget.c
+tests_unit_test_budget_LDADD = libbyte.a libbase.a $(CMOCKA_LIBS)

@@ -39,11 +39,11 @@ struct budget engine_budget_open(void);
  * which was report_init()ed.  Always leaves a verdict: whatever goes wrong is
  * in the report, as a finding or as report->error.
  */
-void engine_scan_fd(const struct engine_options *options, int fd,
-    uint64_t size, struct report *report);
+void engine_scan_fd(const struct engine_options *options, int fd, uint64_t size,
+    struct report *report);
 
 /* The same over memory (tests, fuzzing). */
-void engine_scan_memory(const struct engine_options *options,
-    const void *data, size_t size, struct report *report);
+void engine_scan_memory(const struct engine_options *options, const void *data,
+    size_t size, struct report *report);
 
 #endif /* ENGINE_ENGINE_H */

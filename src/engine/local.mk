@@ -1,1 +1,17 @@
 # Floor 4: engine, the list of formats and recursion.  May include base, byte, model, format, pickle, rules.
+noinst_LIBRARIES += libengine.a
+libengine_a_SOURCES = \
+	src/engine/code.c \
+	src/engine/engine.c src/engine/engine.h \
+	src/engine/table.c \
+	src/engine/walk.c src/engine/walk.h
+
+check_PROGRAMS += tests/unit/test_engine tests/unit/test_engine_parts
+engine_test_ldadd = libengine.a librules.a libmodel.a libbyte.a libbase.a \
+	$(YARA_LIBS) $(BYTE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_engine_SOURCES = \
+	tests/unit/test_engine.c tests/unit/engine_fakes.h
+tests_unit_test_engine_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_parts_SOURCES = \
+	tests/unit/test_engine_parts.c tests/unit/engine_fakes.h
+tests_unit_test_engine_parts_LDADD = $(engine_test_ldadd)

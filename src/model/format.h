@@ -23,7 +23,8 @@ enum { SNIFF_MAX = 512 }; /* bytes of the front that a sniff is given */
 enum sniff {
 	SNIFF_NO,
 	SNIFF_MAYBE, /* walk it; the walker says whether it is this format */
-	SNIFF_YES
+	SNIFF_YES    /* it is, without more (in a file; numbers and nested bytes
+		      * may begin like anything, there it counts as MAYBE) */
 };
 
 enum child_kind {
@@ -114,7 +115,7 @@ MUST_USE enum err visit_child(struct visit *v, const struct child *child,
  * call with blocks of any size; never give it tensor data. */
 void visit_code(struct visit *v, const void *data, size_t n);
 
-/* A decoded string that rules may look at (the external "strings"). */
+/* A decoded string that rules may look at (the external "text"). */
 void visit_string(struct visit *v, const char *s, size_t n);
 
 #endif /* MODEL_FORMAT_H */

@@ -4,14 +4,17 @@
  *
  * Compiled once (in the template that workers are forked from), then only
  * read.  Externals that the engine fills: format, member, imports (one
- * "module.name" a line), strings (one a line).  A rule's meta gives id,
- * severity, message and reference; a match becomes the finding
- * "yara.<rule>".
+ * "module.name" a line), text (decoded
+ * strings, one a line; "strings" is a word of YARA's own).  A rule's meta gives
+ * severity, message, reference and, if they differ from what follows, id and
+ * verdict; a match becomes the finding "yara.<id or rule>" with the verdict
+ * malicious (critical, high), suspicious (medium) or clean (low, info).
  */
 #ifndef RULES_RULES_H
 #define RULES_RULES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "model/report.h"
@@ -24,7 +27,9 @@ typedef void (*rules_problem_fn)(
 /*
  * Compile every *.yar of the directories (a NULL ends the list; a missing
  * directory is no error), in name order.  A file that does not compile is told
- * to problem with file and line and left out; the others load.
+ * to problem with file and line and left out; the others load.  Each file is a
+ * namespace of its own; includes are refused, and so is every module but math,
+ * string and time.
  * ERR_NOMEM; ERR_MALFORMED when at least one file was left out (*out is valid
  * then too).
  */
@@ -33,9 +38,16 @@ MUST_USE enum err rules_load(const char *const *dirs, rules_problem_fn problem,
 void rules_free(struct rules *r); /* NULL is fine */
 size_t rules_count(const struct rules *r);
 
-/* Call fn for each rule (for "rules list"). */
-typedef void (*rules_row_fn)(void *context, const char *file, const char *id,
-    const char *severity, const char *message, const char *reference);
+/* One rule, for "rules list". Strings live as long as the rules. */
+struct rules_row {
+	const char *file;
+	const char *id; /* of its findings: "yara.<rule>" */
+	enum severity severity;
+	enum verdict verdict;
+	const char *message;
+	const char *reference; /* "" when none */
+};
+typedef void (*rules_row_fn)(void *context, const struct rules_row *row);
 void rules_each(const struct rules *r, rules_row_fn fn, void *context);
 
 /* Facts for one member. Strings may be hostile; NULL counts as "". */
@@ -43,17 +55,24 @@ struct rules_facts {
 	const char *format;
 	const char *member;
 	const char *imports;
-	const char *strings;
+	const char *text;
+};
+
+/* Bytes of one member, and where they come from. */
+struct rules_block {
+	const void *data;
+	size_t size;         /* bytes; 0: the facts alone */
+	const char *where;   /* the member; outlives the report */
+	uint64_t offset;     /* of data in the member, bytes */
+	unsigned timeout_ms; /* milliseconds, rounded up to seconds; 0: none */
 };
 
 /*
- * Scan n bytes (0: the facts alone) and add a finding for each matching rule.
- * offset is where the bytes stand in the member.  timeout in milliseconds, 0:
- * none.  ERR_LIMIT: timed out; ERR_NOMEM; ERR_BUG.
+ * Scan a block and add a finding for each matching rule.
+ * ERR_LIMIT: timed out; ERR_NOMEM; ERR_BUG.
  */
 MUST_USE enum err rules_scan(const struct rules *r,
-    const struct rules_facts *facts, const void *data, size_t n,
-    const char *where, uint64_t offset, unsigned timeout_ms,
+    const struct rules_facts *facts, const struct rules_block *block,
     struct report *report);
 
 #endif /* RULES_RULES_H */

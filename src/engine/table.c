@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* table: the only list of formats.  Each is tried on everything; the order is
+ * that of the names of a file that is two of them. */
+#include "engine/engine.h"
+
+const struct format *const formats[] = {
+	NULL,
+};
