@@ -2,16 +2,23 @@
 /*
  * policy: what a global that a pickle names is good for.
  *
- * Data, not code: rules/imports/*.policy, then the user's *.policy, one rule a
+ * Data, not code: the files of rules/imports, then the user's, one rule a
  * line:
  *
  *	ACTION  MODULE  NAME  "REASON"  [REFERENCE]
  *
  * MODULE and NAME are exact.  MODULE may end in ".*" (the module itself and
- * everything below it).  NAME may be "*" (anything) or "Class*" (a CamelCase
- * identifier without dots: what a class is called).  The most specific rule
- * decides: exact name before "Class*" before "*"; exact module before the
- * longest prefix.  A later file overrides an equal rule of an earlier one.
+ * everything below it) or be "*" (any module).  NAME may be "*" (anything) or
+ * "Class*" (a CamelCase identifier without dots: what a class is called).
+ *
+ * The most specific module that has a rule for the name decides: the exact
+ * module, then the longest "pkg.*"; in it the exact name before "Class*" before
+ * "*".  A rule for any module with an exact name stands below rules that spell
+ * the name out, but no wildcard can be milder than it.  A later file overrides
+ * an equal rule of an earlier one.
+ *
+ * Trust takes no wildcards: allow wants an exact module and name, construct
+ * an exact name or "Class*" and no "*" as the module.
  *
  * A policy is immutable once loaded and may be shared by forked processes.
  */
@@ -25,6 +32,7 @@
 
 #include "base/err.h"
 #include "model/report.h"
+#include "pickle/pynames.h"
 
 enum policy_action {
 	POLICY_NONE,      /* no rule: a module that nobody knows */
@@ -71,8 +79,12 @@ MUST_USE enum err policy_add_file(struct policy *p, FILE *in, const char *name,
 MUST_USE enum err policy_add_dir(struct policy *p, const char *dir,
     policy_problem_fn problem, void *context);
 
-/* Contradictions (two different actions for one pattern in one file) and
- * shadowed rules (never the most specific one). Returns how many. */
+/*
+ * Contradictions (two actions for one pattern in one file), repetitions, and
+ * rules that never decide because another file of the same directory has the
+ * same pattern.  That a user's directory overrides a shipped one is no problem.
+ * Returns how many.
+ */
 size_t policy_check(
     const struct policy *p, policy_problem_fn problem, void *context);
 
@@ -83,15 +95,16 @@ size_t policy_count(const struct policy *p);
  * no dotted walk).  Constant time.  NULL: no rule.
  */
 const struct policy_rule *policy_find(const struct policy *p,
-    const char *module, size_t module_size, const char *name,
-    size_t name_size);
+    const char *module, size_t module_size, const char *name, size_t name_size);
 
 /* What policy_judge() says. */
 struct policy_verdict {
 	enum policy_action action;
 	enum verdict verdict;      /* for this use */
 	const char *reason;        /* "" when there is no rule */
-	const char *module, *name; /* of the reading that decided */
+	const char *module, *name; /* of the rule that decided (its patterns),
+				    * "" when none did; live as long as the
+				    * policy */
 	bool hidden; /* raw, mapped and dotted readings: not the raw one */
 };
 
@@ -101,8 +114,12 @@ struct policy_verdict {
  * component, as an attribute of the module and as a module of its own.
  * ARGS counts as KNOWN when called here: the caller judges arguments first.
  */
-struct policy_verdict policy_judge(const struct policy *p, const char *module,
-    size_t module_size, const char *name, size_t name_size, enum use use);
+struct policy_verdict policy_judge_name(
+    const struct policy *p, const struct pyname *global, enum use use);
+#define policy_judge(p, module, module_size, name, name_size, use) \
+	policy_judge_name((p), \
+	    &(struct pyname){ (module), (name), (module_size), (name_size) }, \
+	    (use))
 
 /* "allow", "deny", ... Static storage. */
 const char *policy_action_name(enum policy_action action);
