@@ -2,7 +2,16 @@
 noinst_LIBRARIES += libbyte.a
 libbyte_a_SOURCES = \
 	src/byte/budget.c src/byte/budget.h \
+	src/byte/codec.h \
+	src/byte/codec_bzip2.c \
+	src/byte/codec_liblzma.h \
+	src/byte/codec_lz4.c \
+	src/byte/codec_lzma.c \
+	src/byte/codec_xz.c \
+	src/byte/codec_zlib.c \
+	src/byte/codec_zstd.c \
 	src/byte/cursor.c src/byte/cursor.h \
+	src/byte/inflate.c src/byte/inflate.h \
 	src/byte/source.c src/byte/source.h
 
 check_PROGRAMS += tests/unit/test_byte
@@ -12,3 +21,9 @@ tests_unit_test_byte_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_budget
 tests_unit_test_budget_SOURCES = tests/unit/test_budget.c
 tests_unit_test_budget_LDADD = libbyte.a libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_byte_inflate
+tests_unit_test_byte_inflate_SOURCES = tests/unit/test_byte_inflate.c \
+	tests/unit/inflate_samples.h
+tests_unit_test_byte_inflate_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/samples/gen_streams.py

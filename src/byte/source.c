@@ -9,8 +9,8 @@
 #include "base/ckd.h"
 
 static enum err
-source_fd_read(const struct source *s, uint64_t off, void *buf, size_t n,
-    size_t *got)
+source_fd_read(
+    const struct source *s, uint64_t off, void *buf, size_t n, size_t *got)
 {
 	uint8_t *to = buf;
 	size_t done = 0;
@@ -20,8 +20,8 @@ source_fd_read(const struct source *s, uint64_t off, void *buf, size_t n,
 	if (budget_take(s->budget, BUDGET_BYTES, n) != ERR_OK)
 		return ERR_LIMIT;
 	while (done < n) {
-		ssize_t r = pread(s->fd, to + done, n - done,
-		    (off_t)(off + done));
+		ssize_t r =
+		    pread(s->fd, to + done, n - done, (off_t)(off + done));
 
 		if (r == -1 && errno == EINTR)
 			continue;
@@ -39,8 +39,8 @@ source_fd_read(const struct source *s, uint64_t off, void *buf, size_t n,
 static const struct source_ops source_fd_ops = { source_fd_read };
 
 static enum err
-source_memory_read(const struct source *s, uint64_t off, void *buf, size_t n,
-    size_t *got)
+source_memory_read(
+    const struct source *s, uint64_t off, void *buf, size_t n, size_t *got)
 {
 	memcpy(buf, s->memory + off, n);
 	*got = n;
@@ -52,10 +52,9 @@ static const struct source_ops source_memory_ops = { source_memory_read };
 struct source
 source_fd(int fd, uint64_t size, struct budget *budget)
 {
-	return (struct source){ .ops = &source_fd_ops,
-		.fd = fd,
-		.size = size,
-		.budget = budget };
+	return (struct source){
+		.ops = &source_fd_ops, .fd = fd, .size = size, .budget = budget
+	};
 }
 
 struct source
