@@ -99,7 +99,10 @@ buf_printf(struct buf *b, const char *format, ...)
 uint8_t *
 buf_grow(struct buf *b, size_t n)
 {
-	return buf_reserve(b, n) == ERR_OK ? b->data + b->size : NULL;
+	if (buf_reserve(b, n) != ERR_OK)
+		return NULL;
+	b->data[b->size + n] = 0;
+	return b->data + b->size;
 }
 
 const char *

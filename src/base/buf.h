@@ -40,8 +40,9 @@ MUST_USE enum err buf_puts(struct buf *b, const char *text);
 MUST_USE enum err buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Make room for n more bytes and return where they go; the caller then adds
- * what it used to size. NULL: over the ceiling or out of memory. */
+/* Make room for n more bytes and return where they go, a NUL behind them; the
+ * caller then adds what it used to size (and puts its own NUL when that is
+ * fewer). NULL: over the ceiling or out of memory. */
 uint8_t *buf_grow(struct buf *b, size_t n);
 
 /* The content as a C string; "" while empty. Owned by the buf. */

@@ -10,6 +10,26 @@ libbase_a_SOURCES = \
 	src/base/own.h \
 	src/base/text.c src/base/text.h
 
-check_PROGRAMS += tests/unit/test_base
-tests_unit_test_base_SOURCES = tests/unit/test_base.c
-tests_unit_test_base_LDADD = libbase.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_base_arena
+tests_unit_test_base_arena_SOURCES = tests/unit/test_base_arena.c tests/unit/unit.h
+tests_unit_test_base_arena_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_buf
+tests_unit_test_base_buf_SOURCES = tests/unit/test_base_buf.c tests/unit/unit.h
+tests_unit_test_base_buf_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_clock
+tests_unit_test_base_clock_SOURCES = tests/unit/test_base_clock.c tests/unit/unit.h
+tests_unit_test_base_clock_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_err
+tests_unit_test_base_err_SOURCES = tests/unit/test_base_err.c tests/unit/unit.h
+tests_unit_test_base_err_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_fdpass
+tests_unit_test_base_fdpass_SOURCES = tests/unit/test_base_fdpass.c tests/unit/unit.h
+tests_unit_test_base_fdpass_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_text
+tests_unit_test_base_text_SOURCES = tests/unit/test_base_text.c tests/unit/unit.h
+tests_unit_test_base_text_LDADD = libbase.a $(CMOCKA_LIBS)

@@ -94,7 +94,11 @@ text_json(struct buf *out, const char *s, size_t n)
 			e = buf_printf(out, "\\udc%02x", (uint8_t)s[at]);
 		else if (p == '"' || p == '\\')
 			e = buf_printf(out, "\\%c", (char)p);
-		else if (p < 0x20 || p == 0x7f)
+		else if (point_acts(p) && p > 0xffff)
+			e = buf_printf(out, "\\u%04x\\u%04x",
+			    SURROGATE_FIRST + ((p - 0x10000) >> 10),
+			    0xdc00 + ((p - 0x10000) & 0x3ff));
+		else if (point_acts(p))
 			e = buf_printf(out, "\\u%04x", p);
 		else
 			e = buf_add(out, s + at, len);

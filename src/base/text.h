@@ -22,11 +22,11 @@
 MUST_USE enum err text_escape(struct buf *out, const char *s, size_t n);
 
 /*
- * Append n bytes as the inside of a JSON string (no quotes): valid UTF-8 as
- * it is; quotes, backslashes and control characters escaped; each malformed
- * byte b as the lone low surrogate \udc80 + (b - 0x80), Python's
- * surrogateescape, so that a name survives the round trip through
- * os.fsencode().  ERR_LIMIT, ERR_NOMEM.
+ * Append n bytes as the inside of a JSON string (no quotes): printable UTF-8 as
+ * it is; quotes, backslashes and whatever text_escape() would escape as \uNNNN
+ * (JSON goes to terminals too); each malformed byte b as the lone low surrogate
+ * \udc80 + (b - 0x80), Python's surrogateescape, so that a name survives the
+ * round trip through os.fsencode().  ERR_LIMIT, ERR_NOMEM.
  */
 MUST_USE enum err text_json(struct buf *out, const char *s, size_t n);
 

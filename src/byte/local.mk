@@ -14,16 +14,20 @@ libbyte_a_SOURCES = \
 	src/byte/inflate.c src/byte/inflate.h \
 	src/byte/source.c src/byte/source.h
 
-check_PROGRAMS += tests/unit/test_byte
-tests_unit_test_byte_SOURCES = tests/unit/test_byte.c
-tests_unit_test_byte_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
-
-check_PROGRAMS += tests/unit/test_budget
-tests_unit_test_budget_SOURCES = tests/unit/test_budget.c
-tests_unit_test_budget_LDADD = libbyte.a libbase.a $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_byte_budget
+tests_unit_test_byte_budget_SOURCES = tests/unit/test_byte_budget.c tests/unit/unit.h
+tests_unit_test_byte_budget_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_byte_inflate
 tests_unit_test_byte_inflate_SOURCES = tests/unit/test_byte_inflate.c \
 	tests/unit/inflate_samples.h
 tests_unit_test_byte_inflate_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/samples/gen_streams.py
+
+check_PROGRAMS += tests/unit/test_byte_cursor
+tests_unit_test_byte_cursor_SOURCES = tests/unit/test_byte_cursor.c tests/unit/unit.h
+tests_unit_test_byte_cursor_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_byte_source
+tests_unit_test_byte_source_SOURCES = tests/unit/test_byte_source.c tests/unit/unit.h
+tests_unit_test_byte_source_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)

@@ -66,7 +66,7 @@ MUST_USE enum err source_rest(
  * ERR_MALFORMED	a compressed stream is damaged
  * ERR_SYS	pread(2) failed; errno says how
  *
- * Source: pread(2); the shrinking file is tests/unit/test_byte.c.
+ * Source: pread(2); the shrinking file is tests/unit/test_byte_source.c.
  */
 MUST_USE enum err source_read(
     const struct source *s, uint64_t off, void *buf, size_t n);

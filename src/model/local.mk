@@ -7,6 +7,12 @@ libmodel_a_SOURCES = \
 	src/model/rules.def \
 	src/model/verdict.c src/model/verdict.h
 
-check_PROGRAMS += tests/unit/test_model
-tests_unit_test_model_SOURCES = tests/unit/test_model.c
-tests_unit_test_model_LDADD = libmodel.a libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_model_report
+tests_unit_test_model_report_SOURCES = tests/unit/test_model_report.c tests/unit/unit.h
+tests_unit_test_model_report_LDADD = libmodel.a libbyte.a libbase.a \
+	$(BYTE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_model_verdict
+tests_unit_test_model_verdict_SOURCES = tests/unit/test_model_verdict.c tests/unit/unit.h
+tests_unit_test_model_verdict_LDADD = libmodel.a libbyte.a libbase.a \
+	$(BYTE_LIBS) $(CMOCKA_LIBS)

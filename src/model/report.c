@@ -99,12 +99,10 @@ grow(void **array, size_t *room, size_t count, size_t size, size_t max)
 	size_t want = *room == 0 ? ROOM_FIRST : *room * 2;
 	void *grown;
 
-	if (count < *room)
-		return true;
 	if (count >= max)
 		return false;
-	if (want > max)
-		want = max;
+	if (count < *room)
+		return true;
 	if ((grown = realloc(*array, want * size)) == NULL)
 		return false;
 	*array = grown;
@@ -168,6 +166,17 @@ finding_same(struct report *r, const struct finding *f)
 	return NULL;
 }
 
+/*
+ * How many findings there may be before one with this verdict.  The worse it
+ * is, the more: somebody who names a thousand harmless oddities must not be
+ * able to push the one reason that matters out of the report.
+ */
+static size_t
+finding_places(enum verdict verdict)
+{
+	return LIMIT_FINDINGS * ((size_t)verdict + 1) / VERDICT_COUNT;
+}
+
 /* Add f, whose strings are not yet the report's own; its message is so far
  * only the rule's sentence. */
 static void
@@ -175,9 +184,8 @@ finding_add(struct report *r, const struct finding *f)
 {
 	struct finding own = *f;
 
-	r->verdict = verdict_worse(r->verdict, f->verdict);
 	if (!grow((void **)&r->findings, &r->finding_room, r->finding_count,
-		sizeof(*r->findings), LIMIT_FINDINGS)) {
+		sizeof(*r->findings), finding_places(f->verdict))) {
 		r->cut = true;
 		return;
 	}
@@ -199,10 +207,16 @@ report_find_as(struct report *r, const struct finding *finding)
 {
 	struct finding *same = finding_same(r, finding);
 
-	if (same != NULL && same->count < UINT32_MAX)
-		same->count++;
-	if (same == NULL)
+	r->verdict = verdict_worse(r->verdict, finding->verdict);
+	if (same == NULL) {
 		finding_add(r, finding);
+		return;
+	}
+	if (same->count < UINT32_MAX)
+		same->count++;
+	same->verdict = verdict_worse(same->verdict, finding->verdict);
+	if (finding->severity > same->severity)
+		same->severity = finding->severity;
 }
 
 void

@@ -94,15 +94,17 @@ void report_free(struct report *r);
 
 struct report_mark report_mark(const struct report *r);
 
-/* Take back everything said since the mark (memory is kept). */
+/* Take back everything said since the mark (memory is kept).  What was raised
+ * on an older finding or import (count, use) stays raised. */
 void report_rewind(struct report *r, const struct report_mark *mark);
 
 /*
  * Add a finding of a built-in rule: verdict and severity come from the table.
  * evidence is printf-like and may be NULL; its result is cut at
  * LIMIT_EVIDENCE.  The same rule in the same member is counted, not repeated,
- * unless the evidence differs.  Never fails: without memory the verdict alone
- * is raised and the report is marked cut.
+ * unless the evidence differs.  Never fails: without memory, or when the
+ * report is full (the last places are kept for the worst verdicts), the verdict
+ * alone is raised and the report is marked cut.
  */
 void report_find(struct report *r, enum rule rule, const char *where,
     uint64_t offset, const char *evidence, ...)

@@ -15,6 +15,5 @@ tests_pycode_facts_SOURCES = tests/pycode/facts.c
 tests_pycode_facts_LDADD = libpycode.a libmodel.a libbyte.a libbase.a \
 	$(BYTE_LIBS)
 
-TESTS += tests/pycode/oracle.sh
-dist_check_SCRIPTS += tests/pycode/oracle.sh
+TESTS += tests/pycode/oracle.py
 EXTRA_DIST += tests/pycode/oracle.py
