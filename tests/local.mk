@@ -31,4 +31,7 @@ test_scripts = \
 	tests/tools/test_summary.bats
 
 TESTS += $(test_scripts)
-EXTRA_DIST += $(test_scripts)
+EXTRA_DIST += \
+	$(test_scripts) \
+	tests/samples/demo.py \
+	tests/samples/samples.py

@@ -4,6 +4,7 @@ dist_check_SCRIPTS += \
 	tools/check-floors \
 	tools/checksrc \
 	tools/csource.py \
+	tools/demo \
 	tools/fuzz \
 	tools/packages \
 	tools/test-summary \
