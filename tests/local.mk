@@ -28,6 +28,7 @@ SH_LOG_COMPILER = timeout -k 10 $(TEST_SECONDS) $(SHELL)
 
 # Scripts that are tests, in any of those suffixes.
 test_scripts = \
+	tests/format/samples.py \
 	tests/tools/test_summary.bats
 
 TESTS += $(test_scripts)

@@ -7,7 +7,8 @@ libengine_a_SOURCES = \
 	src/engine/walk.c src/engine/walk.h
 
 check_PROGRAMS += tests/unit/test_engine tests/unit/test_engine_parts
-engine_test_ldadd = libengine.a librules.a libmodel.a libbyte.a libbase.a \
+engine_test_ldadd = libengine.a libformat.a libpycode.a librules.a \
+	libmodel.a libbyte.a libbase.a \
 	$(YARA_LIBS) $(BYTE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_engine_SOURCES = \
 	tests/unit/test_engine.c tests/unit/engine_fakes.h

@@ -3,6 +3,9 @@
  * that of the names of a file that is two of them. */
 #include "engine/engine.h"
 
+#include "format/formats.h"
+
 const struct format *const formats[] = {
+	&format_safetensors,
 	NULL,
 };

@@ -1,1 +1,26 @@
-# Floor 3: format, walkers of containers.  May include base, byte, model.
+# Floor 3: format, walkers of containers.  May include base, byte, model,
+# pycode.
+noinst_LIBRARIES += libformat.a
+libformat_a_SOURCES = \
+	src/format/extents.c src/format/extents.h \
+	src/format/formats.h \
+	src/format/hidden.c src/format/hidden.h \
+	src/format/json_inside.h \
+	src/format/json_pull.c src/format/json_pull.h \
+	src/format/json_string.c \
+	src/format/path.c src/format/path.h \
+	src/format/safetensors.c
+
+format_test_ldadd = libformat.a libpycode.a libmodel.a libbyte.a libbase.a \
+	$(BYTE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_format_json
+tests_unit_test_format_json_SOURCES = tests/unit/test_format_json.c
+tests_unit_test_format_json_LDADD = $(format_test_ldadd)
+
+# One line for each file: verdict, format, bytes read, size, findings, path.
+noinst_PROGRAMS += tests/format/judge
+tests_format_judge_SOURCES = tests/format/judge.c
+tests_format_judge_LDADD = libengine.a libformat.a libpycode.a librules.a \
+	libmodel.a libbyte.a libbase.a $(YARA_LIBS) $(BYTE_LIBS)
+EXTRA_DIST += tests/samples/format_safetensors.py

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* formats: the walkers of this room, for engine/table.c. */
+#ifndef FORMAT_FORMATS_H
+#define FORMAT_FORMATS_H
+
+#include "model/format.h"
+
+extern const struct format format_safetensors;
+
+#endif /* FORMAT_FORMATS_H */
