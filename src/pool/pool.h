@@ -36,7 +36,8 @@ struct pool_answer {
 typedef void (*pool_answer_fn)(void *context, const struct pool_answer *a);
 
 struct pool_config {
-	int control;       /* socket to the template; the pool owns it */
+	int control;       /* socket to the template; the pool owns it, unless
+			    * pool_new() fails */
 	unsigned workers;  /* at most so many at once, idle ones included */
 	unsigned idle;     /* keep so many ready */
 	size_t report_max; /* bytes of an answer */
@@ -67,13 +68,21 @@ struct template_config {
 MUST_USE enum err template_start(
     const struct template_config *config, int *control, pid_t *pid);
 
-/* Where ckptguard-worker and the rules are: beside the build tree's program,
- * or under the prefix. dir: "libexec", "rules", "imports"; see pool/paths.c. */
+/*
+ * Where ckptguard-worker, the rules and the policies are: beside the running
+ * program and in its source when it runs from the build tree, else under the
+ * prefix; and the user's own, "" where there are none.  Absolute paths.
+ */
 struct paths {
 	char worker[4096];
 	char rules[4096];
 	char imports[4096];
+	char user_rules[4096];
+	char user_imports[4096];
 };
+
+/* ERR_SYS: the running program's own path can't be read; ERR_LIMIT: a path is
+ * too long.  Whether the worker is there, template_start() finds out. */
 MUST_USE enum err paths_find(struct paths *out);
 
 /* ERR_NOMEM, ERR_SYS. */
@@ -83,8 +92,9 @@ void pool_free(struct pool *p); /* NULL is fine; kills its workers */
 /* Becomes readable (epoll, poll) when pool_step() has something to do. */
 int pool_fd(const struct pool *p);
 
-/* Do what is ready, calling answer for each file that is done.  ERR_PROTO: the
- * template is gone; the workers at work go on, none can be made. */
+/* Do what is ready, calling answer for each file that is done.  ERR_PROTO, from
+ * then on until pool_template(): the template is gone; the workers at work go
+ * on, none can be made. */
 MUST_USE enum err pool_step(struct pool *p);
 
 /* A new template took the old one's place. Owns control. */
@@ -93,11 +103,16 @@ void pool_template(struct pool *p, int control);
 /* How many files could be submitted now. */
 unsigned pool_ready(const struct pool *p);
 
+/* Do workers die, one after the other, before they get a file?  It keeps
+ * trying, a few times a second; a program with nothing else to do gives up. */
+bool pool_is_stuck(const struct pool *p);
+
 /*
  * Give a file to an idle worker.  fd is duplicated into the worker and stays
  * the caller's.  tag comes back in the answer, exactly once, whatever happens
  * (unless abandoned).  ERR_LIMIT: no worker is idle, try again after
- * pool_step().
+ * pool_step().  ERR_SYS: the kernel won't pass fd on; errno says why.
+ * ERR_USAGE: no descriptor, or a name without an end.
  */
 MUST_USE enum err pool_submit(
     struct pool *p, const struct wire_scan *scan, int fd, void *tag);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker: one worker as its parent sees it.
+ *
+ * It may be taken over by its file at any time, so it is believed once: one
+ * whole frame, for the file that it was given, and nothing else.  Descriptors
+ * that it sends are never taken in (no room for them is offered, so the kernel
+ * drops them), and MSG_CTRUNC tells that it tried.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "pool/internal.h"
+
+bool
+slot_take(struct pool *p, pid_t pid, int fd)
+{
+	struct slot *s = p->slots;
+
+	if (p->used == p->config.workers)
+		return false;
+	while (s->state != SLOT_FREE)
+		s++;
+	if (pool_watch(p, fd, (int)(s - p->slots), s->generation + 1) != ERR_OK)
+		return false;
+	*s = (struct slot){ .state = SLOT_IDLE,
+		.generation = s->generation + 1,
+		.fd = fd,
+		.pid = pid,
+		.frame = s->frame };
+	p->used++;
+	p->idle++;
+	p->stats.spawned++;
+	return true;
+}
+
+static void
+slot_free(struct pool *p, struct slot *s)
+{
+	s->state = SLOT_FREE;
+	s->tag = NULL;
+	p->used--;
+}
+
+/* From now on it is only waited for. */
+static void
+slot_end(struct pool *p, struct slot *s)
+{
+	if (s->state == SLOT_IDLE)
+		p->idle--;
+	if (s->fd != -1)
+		(void)close(s->fd);
+	s->fd = -1;
+	s->state = SLOT_ENDING;
+	s->since = clock_now();
+	if (!p->ticking)
+		pool_tick_in(p, POOL_TICK_MS);
+}
+
+void
+slot_discard(struct pool *p, struct slot *s)
+{
+	p->stats.died++;
+	if (p->stillborn < POOL_STILLBORN)
+		p->stillborn++;
+	slot_end(p, s);
+	s->kill = !s->dead && !s->orphan;
+	if (s->dead || s->orphan)
+		slot_free(p, s);
+}
+
+/*
+ * Give the file its answer.  The slot keeps its frame until the callback is
+ * back, which may submit the next file to another.
+ */
+static void
+slot_answer(struct pool *p, struct slot *s, const struct pool_answer *answer)
+{
+	slot_end(p, s);
+	p->config.answer(p->config.context, answer);
+	if (s->dead || s->orphan)
+		slot_free(p, s);
+}
+
+void
+slot_fail(struct pool *p, struct slot *s, const char *why)
+{
+	s->kill = !s->dead && !s->orphan;
+	slot_answer(p, s,
+	    &(struct pool_answer){ .tag = s->tag, .e = ERR_PROTO, .why = why });
+}
+
+static void
+slot_lie(struct pool *p, struct slot *s, const char *why)
+{
+	p->stats.lied++;
+	slot_fail(p, s, why);
+}
+
+/* A whole frame is there. */
+static void
+slot_judge(struct pool *p, struct slot *s)
+{
+	struct wire_summary summary;
+
+	if (wire_summary_decode(s->frame, s->got, &summary) != ERR_OK) {
+		slot_lie(p, s, "the worker's answer was malformed");
+		return;
+	}
+	if (summary.id != s->id) {
+		slot_lie(p, s, "the worker answered for another file");
+		return;
+	}
+	p->stats.answered++;
+	p->stillborn = 0;
+	slot_answer(p, s,
+	    &(struct pool_answer){ .tag = s->tag,
+		.e = ERR_OK,
+		.summary = &summary,
+		.frame = s->frame,
+		.frame_size = s->got });
+}
+
+/* How it died, in words. */
+static const char *
+death(struct pool *p, const struct slot *s)
+{
+	int sig = WIFSIGNALED(s->status) ? WTERMSIG(s->status) : 0;
+
+	if (sig == SIGKILL)
+		return "the worker was killed (signal 9: by hand, or memory ran"
+		       " out)";
+	if (sig == SIGSYS)
+		return "the worker tried what its sandbox forbids and was ended"
+		       " (signal 31)";
+	if (sig != 0)
+		(void)snprintf(p->why, sizeof(p->why),
+		    "the worker crashed (signal %d)", sig);
+	else
+		(void)snprintf(p->why, sizeof(p->why),
+		    "the worker ended without an answer (exit status %d)",
+		    WEXITSTATUS(s->status));
+	return p->why;
+}
+
+static void
+slot_fell(struct pool *p, struct slot *s, const char *why)
+{
+	p->stats.died++;
+	slot_fail(p, s, why);
+}
+
+/* The socket ended and no answer is complete. */
+static void
+slot_fall(struct pool *p, struct slot *s)
+{
+	if (s->dead) {
+		slot_fell(p, s, death(p, s));
+	} else if (s->orphan) {
+		slot_fell(p, s, "the worker ended together with its template");
+	} else {
+		slot_end(p, s);
+		s->state = SLOT_FALLEN;
+		s->kill = true;
+	}
+}
+
+/* What has come so far. True: look for more. */
+static bool
+slot_look(struct pool *p, struct slot *s)
+{
+	size_t length = 0;
+
+	if (wire_answer_length(
+		s->frame, s->got, p->config.report_max, &length) != ERR_OK)
+		slot_lie(p, s, "the worker sent something that is no answer");
+	else if (length != 0 && s->got > length)
+		slot_lie(p, s, "the worker said more than one answer");
+	else if (length != 0 && s->got == length)
+		slot_judge(p, s);
+	else
+		return true;
+	return false;
+}
+
+/* Read the socket until it is empty or the file has its answer. */
+static void
+slot_read(struct pool *p, struct slot *s)
+{
+	for (;;) {
+		struct iovec iov = { .iov_base = s->frame + s->got,
+			.iov_len = p->config.report_max + 1 - s->got };
+		struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+		ssize_t n = recvmsg(s->fd, &msg, MSG_DONTWAIT);
+
+		if (n == -1 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			slot_fall(p, s);
+			return;
+		}
+		s->got += (size_t)n;
+		if ((msg.msg_flags & MSG_CTRUNC) != 0) {
+			slot_lie(p, s, "the worker sent a descriptor");
+			return;
+		}
+		if (!slot_look(p, s))
+			return;
+	}
+}
+
+void
+slot_event(struct pool *p, struct slot *s)
+{
+	if (s->state == SLOT_IDLE)
+		slot_discard(p, s); /* nobody asked it anything */
+	else if (s->state == SLOT_BUSY && !s->asked)
+		slot_read(p, s);
+}
+
+void
+slot_died(struct pool *p, struct slot *s, int status)
+{
+	s->dead = true;
+	s->kill = false;
+	s->status = status;
+	switch (s->state) {
+	case SLOT_FREE:
+		break;
+	case SLOT_IDLE:
+		slot_discard(p, s);
+		break;
+	case SLOT_BUSY:
+		if (s->asked)
+			break;
+		/* Its answer may be waiting still. */
+		slot_read(p, s);
+		if (s->state == SLOT_BUSY)
+			slot_fall(p, s);
+		break;
+	case SLOT_FALLEN:
+		slot_fell(p, s, death(p, s));
+		break;
+	case SLOT_ENDING:
+		slot_free(p, s);
+		break;
+	}
+}
+
+bool
+slot_tick(struct pool *p, struct slot *s, uint64_t now)
+{
+	bool late = now - s->since > POOL_LINGER_MS * CLOCK_NS_PER_MS;
+
+	if ((s->state == SLOT_BUSY || s->state == SLOT_FALLEN) && s->asked) {
+		p->stats.killed++;
+		slot_fail(p, s, "the worker was ended: it took too long");
+	} else if (s->state == SLOT_FALLEN && (late || s->orphan)) {
+		slot_fell(
+		    p, s, "the worker closed its socket without an answer");
+	} else if (s->state == SLOT_ENDING && s->orphan) {
+		slot_free(p, s);
+	} else if (s->state == SLOT_ENDING && late) {
+		/* It answered and won't go, or nobody has buried it: told once
+		 * a linger, not once a tick. */
+		s->kill = true;
+		s->since = now;
+	}
+	return s->state == SLOT_FALLEN || s->state == SLOT_ENDING;
+}
