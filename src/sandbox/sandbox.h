@@ -3,9 +3,9 @@
  * sandbox: take rights away; never give any back.
  *
  * Profiles are rows of sandbox/syscalls.def: SYSCALL(profile, name, why).
- * Entering is final: no new privileges, capabilities, limits, landlock
- * (everything denied), then seccomp with the profile's list; anything else
- * kills the process.
+ * Entering is final: no new privileges, landlock (everything denied), then
+ * seccomp with the profile's list; anything else kills the process.
+ * Capabilities and limits are calls of their own, made before.
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
@@ -15,6 +15,22 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+
+/* Sanitizers do things of their own that a profile must let them. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANDBOX_SANITIZERS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANDBOX_SANITIZERS 1
+#endif
+#endif
+#ifndef SANDBOX_SANITIZERS
+#define SANDBOX_SANITIZERS 0
+#endif
+
+/* The descriptor of the socket that a sandboxed process talks on: the profiles
+ * allow no other. */
+enum { SANDBOX_SOCKET = 3 };
 
 enum sandbox_profile {
 	SANDBOX_WORKER,   /* reads the descriptor it was sent; nothing else */
@@ -48,8 +64,15 @@ MUST_USE enum err sandbox_limits(uint64_t memory_bytes, unsigned descriptors);
 MUST_USE enum err sandbox_no_core(void);
 
 /*
+ * Make a profile's program ahead, so that sandbox_enter() costs two system
+ * calls, also in processes forked later.  ERR_NOMEM, ERR_SYS, ERR_UNSUPPORTED.
+ */
+MUST_USE enum err sandbox_prepare(enum sandbox_profile profile);
+
+/*
  * Enter a profile for good.  allow_degraded: go on without landlock when the
- * kernel has none (never without seccomp).  ERR_SYS, ERR_UNSUPPORTED.
+ * kernel has none (never without seccomp).  Landlock is entered once: what is
+ * forked from a process that did has it.  ERR_SYS, ERR_UNSUPPORTED.
  */
 MUST_USE enum err sandbox_enter(enum sandbox_profile profile,
     bool allow_degraded, struct sandbox_report *out);
