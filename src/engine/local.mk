@@ -6,13 +6,14 @@ libengine_a_SOURCES = \
 	src/engine/table.c \
 	src/engine/walk.c src/engine/walk.h
 
+# What links libengine.a needs these, in this order.
+engine_libs = libengine.a libformat.a libpickle.a libpycode.a librules.a \
+	libmodel.a libbyte.a libbase.a $(YARA_LIBS) $(BYTE_LIBS)
+
 check_PROGRAMS += tests/unit/test_engine tests/unit/test_engine_parts
-engine_test_ldadd = libengine.a libformat.a libpycode.a librules.a \
-	libmodel.a libbyte.a libbase.a \
-	$(YARA_LIBS) $(BYTE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_engine_SOURCES = \
 	tests/unit/test_engine.c tests/unit/engine_fakes.h
-tests_unit_test_engine_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_LDADD = $(engine_libs) $(CMOCKA_LIBS)
 tests_unit_test_engine_parts_SOURCES = \
 	tests/unit/test_engine_parts.c tests/unit/engine_fakes.h
-tests_unit_test_engine_parts_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_parts_LDADD = $(engine_libs) $(CMOCKA_LIBS)

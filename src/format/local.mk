@@ -21,6 +21,5 @@ tests_unit_test_format_json_LDADD = $(format_test_ldadd)
 # One line for each file: verdict, format, bytes read, size, findings, path.
 noinst_PROGRAMS += tests/format/judge
 tests_format_judge_SOURCES = tests/format/judge.c
-tests_format_judge_LDADD = libengine.a libformat.a libpycode.a librules.a \
-	libmodel.a libbyte.a libbase.a $(YARA_LIBS) $(BYTE_LIBS)
+tests_format_judge_LDADD = $(engine_libs)
 EXTRA_DIST += tests/samples/format_safetensors.py

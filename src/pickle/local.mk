@@ -3,6 +3,7 @@ noinst_LIBRARIES += libpickle.a
 libpickle_a_SOURCES = \
 	src/pickle/policy.c src/pickle/policy.h \
 	src/pickle/policy_judge.c \
+	src/pickle/policy_list.c \
 	src/pickle/policy_load.c \
 	src/pickle/policy_parse.c \
 	src/pickle/policy_table.h \

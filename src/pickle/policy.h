@@ -90,6 +90,15 @@ size_t policy_check(
 
 size_t policy_count(const struct policy *p);
 
+/* Call fn for each rule as it is written, those that a later file overrides
+ * included (for "rules list"). */
+struct policy_row {
+	const struct policy_rule *rule;
+	const char *module, *name; /* the patterns */
+};
+typedef void (*policy_row_fn)(void *context, const struct policy_row *row);
+void policy_each(const struct policy *p, policy_row_fn fn, void *context);
+
 /*
  * The rule for one module and one name, both as given (raw bytes; no mapping,
  * no dotted walk).  Constant time.  NULL: no rule.

@@ -65,7 +65,8 @@ MUST_USE enum err sandbox_no_core(void);
 
 /*
  * Make a profile's program ahead, so that sandbox_enter() costs two system
- * calls, also in processes forked later.  ERR_NOMEM, ERR_SYS, ERR_UNSUPPORTED.
+ * calls, also in processes forked later.  Not after sandbox_limits(), which
+ * would stop it.  ERR_NOMEM, ERR_SYS, ERR_UNSUPPORTED.
  */
 MUST_USE enum err sandbox_prepare(enum sandbox_profile profile);
 

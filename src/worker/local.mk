@@ -1,1 +1,19 @@
 # Floor 5: worker, the program that reads hostile bytes.
+libexec_PROGRAMS += ckptguard-worker
+ckptguard_worker_SOURCES = \
+	src/worker/check.c \
+	src/worker/knowledge.c \
+	src/worker/main.c \
+	src/worker/serve.c \
+	src/worker/template.c \
+	src/worker/worker.h
+ckptguard_worker_LDADD = libwire.a libsandbox.a $(engine_libs) \
+	$(SANDBOX_LIBS)
+
+# Runs ./ckptguard-worker of the build tree.
+check_PROGRAMS += tests/unit/test_worker
+tests_unit_test_worker_SOURCES = tests/unit/test_worker.c
+tests_unit_test_worker_LDADD = libwire.a libmodel.a libbyte.a libbase.a \
+	$(BYTE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_worker_DEPENDENCIES = ckptguard-worker$(EXEEXT) libwire.a \
+	libmodel.a libbyte.a libbase.a

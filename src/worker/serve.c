@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * serve: one request, one file, one answer, the end.
+ *
+ * Owns the descriptor that comes with the request.  Whatever goes wrong with
+ * the file is in the report; whatever goes wrong with the conversation ends
+ * the process, and its parent knows what to make of that.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/ckd.h"
+#include "base/clock.h"
+#include "base/fdpass.h"
+#include "engine/engine.h"
+#include "sandbox/sandbox.h"
+#include "wire/wire.h"
+#include "worker/worker.h"
+
+enum { SERVED = 0, SERVE_FAILED = 1 };
+
+/* fstat(2) of libc takes the way of the paths, which the sandbox bars.  The
+ * kernel's struct is libc's where long has 64 bits. */
+_Static_assert(sizeof(long) == 8, "only 64 bit machines are supported");
+
+static bool
+is_regular(int fd)
+{
+	struct stat st;
+
+	return syscall(SYS_fstat, fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* The request and its descriptor, or the end. */
+static void
+receive(struct wire_scan *scan, int *fd)
+{
+	uint8_t bytes[WIRE_SCAN_MAX];
+	ssize_t n;
+
+	do
+		n = fdpass_recv(SANDBOX_SOCKET, bytes, sizeof(bytes), fd, 0);
+	while (n == -1 && errno == EINTR);
+	if (n == 0)
+		_exit(SERVED); /* nobody wants anything */
+	if (n < 0 || *fd == -1 ||
+	    wire_scan_decode(bytes, (size_t)n, scan) != ERR_OK)
+		_exit(SERVE_FAILED);
+}
+
+static void
+answer(const struct report *r, const struct wire_scan *scan)
+{
+	struct buf frame = buf_new(WIRE_REPORT_MAX);
+	size_t max = (size_t)ckd_min(scan->report_max, WIRE_REPORT_MAX);
+	const uint8_t *at;
+	size_t left;
+
+	if (wire_answer_encode(r, scan->id, max, &frame) != ERR_OK)
+		_exit(SERVE_FAILED);
+	at = frame.data;
+	left = frame.size;
+	while (left > 0) {
+		ssize_t n = send(SANDBOX_SOCKET, at, left, MSG_NOSIGNAL);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			_exit(SERVE_FAILED);
+		at += n;
+		left -= (size_t)n;
+	}
+}
+
+static struct budget
+budget_for(const struct wire_scan *scan)
+{
+	struct budget b = (scan->flags & WIRE_OPEN) != 0 ? engine_budget_open()
+							 : engine_budget_scan();
+	uint64_t ns;
+
+	if (scan->time_ms != 0 &&
+	    ckd_mul(scan->time_ms, CLOCK_NS_PER_MS, &ns) &&
+	    !ckd_add(clock_now(), ns, &b.deadline))
+		b.deadline = UINT64_MAX;
+	return b;
+}
+
+void
+worker_serve(const struct knowledge *k)
+{
+	struct wire_scan scan;
+	struct report report;
+	int fd = -1;
+
+	receive(&scan, &fd);
+	report_init(&report);
+	if (is_regular(fd)) {
+		struct engine_options options = { .policy = k->policy,
+			.rules = k->rules,
+			.budget = budget_for(&scan),
+			.deep = (scan.flags & WIRE_DEEP) != 0,
+			.growing = (scan.flags & WIRE_GROWING) != 0 };
+
+		engine_scan_fd(&options, fd, scan.size, &report);
+	} else {
+		report_find(&report, RULE_SCAN_FAILED, "", 0,
+		    "it is not a regular file");
+		report.error = "it is not a regular file";
+	}
+	answer(&report, &scan);
+	_exit(SERVED);
+}
+
+/* A harmless pickle: an empty collections.OrderedDict, a list and a string. */
+static const uint8_t warm_pickle[] =
+    "\x80\x04\x95\x2e\0\0\0\0\0\0\0\x8c\x0b"
+    "collections\x94\x8c\x0bOrderedDict\x94\x93\x94)R\x94"
+    "]\x94\x8c\x04warm\x94\x61\x86\x94.";
+
+void
+worker_warm(const struct knowledge *k)
+{
+	struct engine_options options = { .policy = k->policy,
+		.rules = k->rules,
+		.budget = engine_budget_open() };
+	struct buf frame = buf_new(WIRE_REPORT_MAX);
+	struct report report;
+
+	report_init(&report);
+	engine_scan_memory(
+	    &options, warm_pickle, sizeof(warm_pickle) - 1, &report);
+	/* Only its pages are wanted. */
+	(void)!wire_answer_encode(&report, 0, WIRE_REPORT_GATE, &frame);
+	buf_free(&frame);
+	report_free(&report);
+}
