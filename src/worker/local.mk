@@ -10,10 +10,16 @@ ckptguard_worker_SOURCES = \
 ckptguard_worker_LDADD = libwire.a libsandbox.a $(engine_libs) \
 	$(SANDBOX_LIBS)
 
-# Runs ./ckptguard-worker of the build tree.
-check_PROGRAMS += tests/unit/test_worker
-tests_unit_test_worker_SOURCES = tests/unit/test_worker.c
+# They run ./ckptguard-worker of the build tree.
+check_PROGRAMS += tests/unit/test_worker tests/unit/test_worker_cli
+worker_test_deps = ckptguard-worker$(EXEEXT) libwire.a libmodel.a libbyte.a \
+	libbase.a
+tests_unit_test_worker_SOURCES = \
+	tests/unit/test_worker.c tests/unit/worker_run.h
 tests_unit_test_worker_LDADD = libwire.a libmodel.a libbyte.a libbase.a \
 	$(BYTE_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_worker_DEPENDENCIES = ckptguard-worker$(EXEEXT) libwire.a \
-	libmodel.a libbyte.a libbase.a
+tests_unit_test_worker_DEPENDENCIES = $(worker_test_deps)
+tests_unit_test_worker_cli_SOURCES = \
+	tests/unit/test_worker_cli.c tests/unit/worker_run.h
+tests_unit_test_worker_cli_LDADD = $(tests_unit_test_worker_LDADD)
+tests_unit_test_worker_cli_DEPENDENCIES = $(worker_test_deps)

@@ -1,98 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ckptguard-worker itself, spoken to as its parent would. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/fdpass.h"
-#include "base/own.h"
-#include "sandbox/sandbox.h"
-#include "wire/wire.h"
-
-enum { NOBODY = 65534, TWO_SOCKETS = 2 };
-
-struct template
-{
-	pid_t pid;
-	int control;
-	char dir[64];   /* policies and rules of this test */
-	char text[256]; /* of READY */
-	unsigned problems;
-};
+#include "worker_run.h"
 
 static char message[WIRE_CONTROL_MAX];
-
-static void
-put(const struct template *t, const char *name, const char *text)
-{
-	char path[128];
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", t->dir, name);
-	f = fopen(path, "we");
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static const char *const names[] = { "a.policy", "a.yar", "b.yar", NULL };
-
-static int
-dir_make(void **state)
-{
-	struct template *t = calloc(1, sizeof(*t));
-
-	if (t == NULL)
-		return -1;
-	*state = t;
-	t->control = -1;
-	(void)snprintf(t->dir, sizeof(t->dir), "/tmp/ckptguard-test-XXXXXX");
-	if (mkdtemp(t->dir) == NULL)
-		return -1;
-	put(t, "a.policy", "allow collections OrderedDict \"data\"\n");
-	return 0;
-}
-
-/* Run it with these arguments; control (or -1) becomes its descriptor 3, out
- * (or -1) its standard output and error. */
-static pid_t
-run(char *const *args, int control, int out)
-{
-	posix_spawn_file_actions_t files;
-	pid_t pid;
-
-	assert_int_equal(posix_spawn_file_actions_init(&files), 0);
-	if (control != -1)
-		assert_int_equal(posix_spawn_file_actions_adddup2(
-				     &files, control, SANDBOX_SOCKET),
-		    0);
-	if (out != -1) {
-		assert_int_equal(
-		    posix_spawn_file_actions_adddup2(&files, out, 1), 0);
-		assert_int_equal(
-		    posix_spawn_file_actions_adddup2(&files, out, 2), 0);
-	}
-	assert_int_equal(posix_spawn(&pid, "./ckptguard-worker", &files, NULL,
-			     args, environ),
-	    0);
-	(void)posix_spawn_file_actions_destroy(&files);
-	return pid;
-}
 
 static ssize_t
 receive(struct template *t, struct wire_control *m, int *fd)
@@ -132,25 +42,6 @@ start(struct template *t)
 	t->problems = m.count;
 	assert_true(m.text_size < sizeof(t->text));
 	memcpy(t->text, m.text, m.text_size);
-}
-
-static int
-dir_remove(void **state)
-{
-	struct template *t = *state;
-	char path[128];
-
-	if (t->control != -1)
-		(void)close(t->control);
-	if (t->pid != 0)
-		(void)waitpid(t->pid, NULL, 0);
-	for (size_t i = 0; names[i] != NULL; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", t->dir, names[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(t->dir);
-	free(t);
-	return 0;
 }
 
 static void
@@ -454,70 +345,6 @@ rules_find_and_their_finding_is_in_the_answer(void **state)
 	assert_string_equal(s.rule, "yara.Marker");
 }
 
-/* Run to the end: the exit status; *out is what it said. */
-static int
-run_to_end(char *const *args, char *out, size_t size)
-{
-	int ends[2], status;
-	size_t have = 0;
-	ssize_t n;
-	pid_t pid;
-
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	pid = run(args, -1, ends[1]);
-	(void)close(ends[1]);
-	while ((n = read(ends[0], out + have, size - 1 - have)) > 0)
-		have += (size_t)n;
-	out[have] = '\0';
-	(void)close(ends[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-its_command_line_says_what_it_finds(void **state)
-{
-	static const struct {
-		const char *about, *job, *policy, *says;
-		int status;
-	} rows[] = {
-		{ "no problem", "--check",
-		    "allow collections OrderedDict \"data\"\n", "", 0 },
-		{ "a bad line", "--check",
-		    "allow collections OrderedDict \"data\"\nwhat?\n",
-		    "a.policy:2: ", 1 },
-		{ "a contradiction", "--check",
-		    "allow a b \"data\"\ndeny a b \"code\"\n", "a.policy:", 1 },
-		{ "no policy at all", "--check", "", "no import policy", 2 },
-		{ "nothing to judge by", "--template", "", "no import policy",
-		    2 },
-		{ "no such option", "--wrong", "", "unrecognized option", 2 },
-		{ "half an identity", "--uid=1", "", "usage", 2 },
-		{ "no number", "--control=x", "", "no number", 2 },
-		{ "the list", "--list", "allow a b \"some data\" there\n",
-		    "/a.policy\t1\tallow\ta\tb\tsome data\tthere\n", 0 },
-	};
-	struct template *t = *state;
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char dir[96], said[2048];
-		char *args[] = { (char *)"ckptguard-worker",
-			(char *)(uintptr_t)rows[i].job, dir, NULL };
-
-		print_message("%s\n", rows[i].about);
-		put(t, "a.policy", rows[i].policy);
-		(void)snprintf(dir, sizeof(dir), "--imports=%s", t->dir);
-		assert_int_equal(
-		    run_to_end(args, said, sizeof(said)), rows[i].status);
-		assert_non_null(strstr(said, rows[i].says));
-		if (rows[i].says[0] == '\0')
-			assert_string_equal(said, "");
-	}
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, dir_make, dir_remove)
-
 int
 main(void)
 {
@@ -531,7 +358,6 @@ main(void)
 		TEST(both_hold_no_rights_at_all),
 		TEST(ready_names_what_is_wrong_with_the_rules),
 		TEST(rules_find_and_their_finding_is_in_the_answer),
-		TEST(its_command_line_says_what_it_finds),
 	};
 
 	return cmocka_run_group_tests_name("worker", tests, NULL, NULL);
