@@ -6,6 +6,8 @@
 #include "format/formats.h"
 
 const struct format *const formats[] = {
+	&format_gguf,
 	&format_safetensors,
+	&format_template,
 	NULL,
 };

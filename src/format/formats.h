@@ -5,6 +5,8 @@
 
 #include "model/format.h"
 
+extern const struct format format_gguf;
 extern const struct format format_safetensors;
+extern const struct format format_template;
 
 #endif /* FORMAT_FORMATS_H */

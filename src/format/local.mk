@@ -4,12 +4,20 @@ noinst_LIBRARIES += libformat.a
 libformat_a_SOURCES = \
 	src/format/extents.c src/format/extents.h \
 	src/format/formats.h \
+	src/format/gguf.c \
+	src/format/gguf_data.c src/format/gguf_data.h \
 	src/format/hidden.c src/format/hidden.h \
+	src/format/jinja.c src/format/jinja.h \
+	src/format/jinja_expr.c src/format/jinja_inside.h \
+	src/format/jinja_lex.c src/format/jinja_lex.h \
+	src/format/jinja_value.c src/format/jinja_value.h \
+	src/format/jinja_word.c src/format/jinja_word.h \
 	src/format/json_inside.h \
 	src/format/json_pull.c src/format/json_pull.h \
 	src/format/json_string.c \
 	src/format/path.c src/format/path.h \
-	src/format/safetensors.c
+	src/format/safetensors.c \
+	src/format/template.c
 
 format_test_ldadd = libformat.a libpycode.a libmodel.a libbyte.a libbase.a \
 	$(BYTE_LIBS) $(CMOCKA_LIBS)
@@ -18,8 +26,22 @@ check_PROGRAMS += tests/unit/test_format_json
 tests_unit_test_format_json_SOURCES = tests/unit/test_format_json.c
 tests_unit_test_format_json_LDADD = $(format_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_format_jinja
+tests_unit_test_format_jinja_SOURCES = tests/unit/test_format_jinja.c \
+	tests/unit/format_fakes.h
+tests_unit_test_format_jinja_LDADD = $(format_test_ldadd)
+
 # One line for each file: verdict, format, bytes read, size, findings, path.
 noinst_PROGRAMS += tests/format/judge
 tests_format_judge_SOURCES = tests/format/judge.c
+<<<<<<< Updated upstream
 tests_format_judge_LDADD = $(engine_libs)
 EXTRA_DIST += tests/samples/format_safetensors.py
+=======
+tests_format_judge_LDADD = libengine.a libformat.a libpycode.a librules.a \
+	libmodel.a libbyte.a libbase.a $(YARA_LIBS) $(BYTE_LIBS)
+EXTRA_DIST += \
+	tests/samples/format_gguf.py \
+	tests/samples/format_safetensors.py \
+	tests/samples/format_template.py
+>>>>>>> Stashed changes

@@ -102,7 +102,7 @@ def check_corpus():
 
 
 # The formats of this room whose honest files must be clean.
-MINE = ("safetensors",)
+MINE = ("safetensors", "gguf", "ggml", "chat-template")
 
 
 def main():

@@ -29,3 +29,11 @@ fuzz_harnesses += tests/fuzz/fuzz_safetensors
 tests_fuzz_fuzz_safetensors_SOURCES = tests/fuzz/fuzz_safetensors.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_safetensors_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_gguf
+tests_fuzz_fuzz_gguf_SOURCES = tests/fuzz/fuzz_gguf.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_gguf_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_template
+tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_template_LDADD = $(format_fuzz_ldadd)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * template: walk a text that is a chat template (chat_template.jinja).
+ *
+ * Web pages and configuration are written in the same language, so a text is
+ * taken for a chat template only when it speaks of messages and roles, or does
+ * what no template may do.
+ *
+ * Reference: Jinja2 3.1; transformers, utils/chat_template_utils.py.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ckd.h"
+#include "base/own.h"
+#include "format/formats.h"
+#include "format/jinja.h"
+
+enum {
+	/* Without a delimiter in here it is some other text. */
+	FRONT_MAX = 64 * 1024,
+};
+
+static bool
+has_delimiter(const uint8_t *s, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if (s[i] == '{' && (s[i + 1] == '{' || s[i + 1] == '%'))
+			return true;
+	return false;
+}
+
+/* Text without control characters; JSON has a walker of its own. */
+static enum sniff
+template_sniff(const struct source *s, struct cursor head)
+{
+	size_t n = cursor_left(&head);
+	const uint8_t *text = cursor_take(&head, n);
+	size_t first = 0;
+
+	if (s->size == SOURCE_UNENDING || s->size > JINJA_MAX || n < 4)
+		return SNIFF_NO;
+	for (size_t i = 0; i < n; i++)
+		if (text[i] < ' ' && memchr("\t\n\r\f\v", text[i], 5) == NULL)
+			return SNIFF_NO;
+	while (first < n && text[first] <= ' ')
+		first++;
+	if (first + 1 < n && text[first] == '{' && text[first + 1] != '{' &&
+	    text[first + 1] != '%' && text[first + 1] != '#')
+		return SNIFF_NO;
+	return SNIFF_MAYBE;
+}
+
+static enum err
+template_walk(struct visit *v, const struct source *s)
+{
+	size_t n = (size_t)ckd_min(s->size, JINJA_MAX), got;
+	AUTO_FREE uint8_t *text = malloc(n);
+	size_t front = n < FRONT_MAX ? n : FRONT_MAX;
+	struct jinja_result result;
+	enum err e;
+
+	if (text == NULL)
+		return ERR_NOMEM;
+	if ((e = source_read_some(s, 0, text, front, &got)) != ERR_OK)
+		return e;
+	if (!has_delimiter(text, got))
+		return ERR_OK;
+	if (got == front && n > front) {
+		if ((e = source_read(s, front, text + front, n - front)) !=
+		    ERR_OK)
+			return e;
+		got = n;
+	}
+	if ((e = jinja_judge(v, (const char *)text, got, 0, &result)) != ERR_OK)
+		return e;
+	if (result.chat || result.escape) {
+		visit_recognise(v, "chat-template", true);
+		visit_code(v, text, got);
+	}
+	return ERR_OK;
+}
+
+const struct format format_template = {
+	.name = "chat-template",
+	.title = "chat template",
+	.extensions = ".jinja",
+	.reference = "Jinja2 3.1",
+	.in_place = true,
+	.sniff = template_sniff,
+	.walk = template_walk,
+};
