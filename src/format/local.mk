@@ -34,14 +34,8 @@ tests_unit_test_format_jinja_LDADD = $(format_test_ldadd)
 # One line for each file: verdict, format, bytes read, size, findings, path.
 noinst_PROGRAMS += tests/format/judge
 tests_format_judge_SOURCES = tests/format/judge.c
-<<<<<<< Updated upstream
 tests_format_judge_LDADD = $(engine_libs)
-EXTRA_DIST += tests/samples/format_safetensors.py
-=======
-tests_format_judge_LDADD = libengine.a libformat.a libpycode.a librules.a \
-	libmodel.a libbyte.a libbase.a $(YARA_LIBS) $(BYTE_LIBS)
 EXTRA_DIST += \
 	tests/samples/format_gguf.py \
 	tests/samples/format_safetensors.py \
 	tests/samples/format_template.py
->>>>>>> Stashed changes
