@@ -9,5 +9,6 @@ const struct format *const formats[] = {
 	&format_gguf,
 	&format_safetensors,
 	&format_template,
+	&format_zip,
 	NULL,
 };

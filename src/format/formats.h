@@ -8,5 +8,6 @@
 extern const struct format format_gguf;
 extern const struct format format_safetensors;
 extern const struct format format_template;
+extern const struct format format_zip;
 
 #endif /* FORMAT_FORMATS_H */

@@ -39,3 +39,21 @@ EXTRA_DIST += \
 	tests/samples/format_gguf.py \
 	tests/samples/format_safetensors.py \
 	tests/samples/format_template.py
+
+# zip, and torch's files, which are zips.
+libformat_a_SOURCES += \
+	src/format/torch_zip.c src/format/torch_zip.h \
+	src/format/zip.c \
+	src/format/zip_dir.c src/format/zip_dir.h \
+	src/format/zip_end.c \
+	src/format/zip_judge.c \
+	src/format/zip_local.c \
+	src/format/zip_member.c \
+	src/format/zip_members.c \
+	src/format/zip_priv.h \
+	src/format/zip_walk.h
+check_PROGRAMS += tests/unit/test_format_zip
+tests_unit_test_format_zip_SOURCES = tests/unit/test_format_zip.c \
+	tests/unit/zip_fakes.h tests/unit/zip_rows.h
+tests_unit_test_format_zip_LDADD = $(format_test_ldadd)
+EXTRA_DIST += tests/samples/gen_zip.py

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * zip: walk a zip archive, and torch's files, which are zips.
+ *
+ * Both views are walked: the directory's entries in the order of their
+ * offsets, and between them whatever local headers lie in the gaps.  What is
+ * in one view only, or differs, is a finding, and its content is scanned both
+ * ways.
+ *
+ * An archive that no loader reads as it is (holiday pictures) is not unpacked
+ * while an open waits: its files are judged when they are opened themselves.
+ *
+ * Reference: APPNOTE.TXT 6.3.10; torch caffe2/serialize/inline_container.cc.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/ckd.h"
+#include "base/own.h"
+#include "format/formats.h"
+#include "format/zip_walk.h"
+
+enum {
+	/* A compressed archive inside another is read from memory up to this
+	 * size, from front to back beyond it. */
+	SPOOL_MAX = 8 * 1024 * 1024,
+	SPOOL_BLOCK = 64 * 1024,
+	/* Every member is looked at for arrays in archives up to this many
+	 * members or bytes; in larger ones not those named like pictures. */
+	ARRAYS_ENTRIES = 256,
+	ARRAYS_BYTES = 256 * 1024 * 1024
+};
+
+static void
+zip_walk_free(struct zip_walk *w)
+{
+	zip_dir_free(&w->dir);
+}
+
+static enum sniff
+zip_sniff(const struct source *s, struct cursor head)
+{
+	static const uint8_t local[4] = "PK\x03\x04";
+	static const uint8_t empty[4] = "PK\x05\x06";
+	static const uint8_t span[4] = "PK\x07\x08";
+	const uint8_t *p = cursor_take(&head, sizeof(local));
+
+	if (p == NULL)
+		return SNIFF_NO;
+	if (memcmp(p, local, sizeof(local)) == 0)
+		return SNIFF_YES;
+	if (memcmp(p, empty, sizeof(empty)) == 0 ||
+	    memcmp(p, span, sizeof(span)) == 0 || zip_dir_present(s))
+		return SNIFF_MAYBE;
+	return SNIFF_NO;
+}
+
+/* Is there an array in it?  numpy.load reads any member that begins like one,
+ * whatever it is called. */
+static enum err
+walk_find_arrays(struct zip_walk *w)
+{
+	static const uint8_t mark[6] = "\x93NUMPY";
+	uint8_t front[sizeof(mark)];
+	size_t got;
+	bool all = w->dir.entry_count <= ARRAYS_ENTRIES ||
+	    w->source.size <= ARRAYS_BYTES;
+	bool begins = false;
+
+	for (size_t i = 0; !begins && i < w->dir.entry_count; i++) {
+		const struct zip_entry *entry = &w->dir.entries[i];
+		struct zip_local l;
+		struct zip_part p;
+		enum err e;
+
+		if (entry->size == 0 ||
+		    (!all && (entry->role & ZIP_ROLE_MEDIA) != 0))
+			continue;
+		if ((e = budget_check(w->source.budget)) != ERR_OK)
+			return e;
+		e = zip_local_read(&w->source, entry->header_at, &l);
+		if (e == ERR_SHORT || e == ERR_MALFORMED)
+			continue;
+		if (e != ERR_OK)
+			return e;
+		p = zip_part_of_entry(entry, &l);
+		if ((e = zip_member_front(w, &p, front, sizeof(front), &got)) !=
+		    ERR_OK)
+			return e;
+		begins = got == sizeof(mark) &&
+		    memcmp(front, mark, sizeof(mark)) == 0;
+	}
+	if (begins)
+		w->kind = ZIP_KIND_NPZ;
+	return ERR_OK;
+}
+
+/* Say which name leads out of the archive. */
+static enum err
+walk_escape(struct zip_walk *w, const struct zip_entry *entry)
+{
+	const uint8_t *name;
+	enum err e = zip_dir_name(&w->dir, entry, ZIP_NAME_MAX, &name);
+
+	if (e == ERR_OK)
+		visit_find(w->visit, RULE_ZIP_PATH, entry->header_at, "%.*s",
+		    ZIP_NAME_SHOWN(name, entry->name_size));
+	return e;
+}
+
+/* An archive that is not unpacked: what its directory shows. */
+static enum err
+walk_outside(struct zip_walk *w)
+{
+	enum err e;
+	const uint16_t marks =
+	    ZIP_FLAG_ENCRYPTED | ZIP_FLAG_STRONG | ZIP_FLAG_MASKED;
+
+	for (size_t i = 0; i < w->dir.entry_count; i++) {
+		const struct zip_entry *entry = &w->dir.entries[i];
+
+		if ((entry->flags & marks) != 0 || entry->method == ZIP_AES)
+			visit_find(w->visit, RULE_ZIP_ENCRYPTED,
+			    entry->header_at, NULL);
+		if (entry->header_at >= w->source.size)
+			w->cut = true;
+		if ((entry->role & ZIP_ROLE_ESCAPES) != 0 &&
+		    (e = walk_escape(w, entry)) != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+/* Without a directory there is no archive for any loader; what its local
+ * headers hold is looked at, for whoever recovers it. */
+static enum err
+walk_lost(struct zip_walk *w)
+{
+	uint64_t at = 0;
+	enum err e;
+
+	w->cut = !w->forward;
+	w->kind = ZIP_KIND_TORCH; /* until the names say otherwise */
+	e = zip_walk_gap(w, &at, w->source.size);
+	w->kind = torch_kind(w->names.roles);
+	if (w->visit->recognised)
+		visit_recognise(w->visit, zip_kind_name(w->kind), false);
+	return e;
+}
+
+static enum err
+walk_archive(struct zip_walk *w)
+{
+	enum err e;
+
+	w->kind = torch_kind(w->names.roles);
+	if (w->kind == ZIP_KIND_PLAIN && (e = walk_find_arrays(w)) != ERR_OK)
+		return e;
+	w->in_place = w->kind != ZIP_KIND_PLAIN;
+	visit_recognise(w->visit, zip_kind_name(w->kind), w->in_place);
+	if ((e = zip_judge_archive(w)) != ERR_OK)
+		return e;
+	return w->in_place || w->visit->deep ? zip_walk_members(w)
+					     : walk_outside(w);
+}
+
+static enum err
+walk_source(struct visit *v, const struct source *s)
+{
+	AUTO(zip_walk) struct zip_walk w = { .visit = v, .source = *s };
+	enum err e = zip_dir_read(s, torch_name_role, &w.names, &w.dir);
+
+	if (e != ERR_OK)
+		return e;
+	e = w.dir.view_count == 0 ? walk_lost(&w) : walk_archive(&w);
+	return e == ERR_OK && w.cut ? ERR_SHORT : e;
+}
+
+/* An archive that is unpacked on the way and too large to be kept. */
+static enum err
+walk_forward(struct visit *v, const struct source *s)
+{
+	AUTO(zip_walk)
+	struct zip_walk w = { .visit = v, .source = *s, .forward = true };
+	enum err e = walk_lost(&w);
+
+	visit_find(v, RULE_ZIP_FORWARD, 0, NULL);
+	return e;
+}
+
+/* Unpack a small archive into memory, to read it from both ends.  *whole:
+ * as far as it can be unpacked at all. */
+static enum err
+spool(const struct source *s, struct buf *b, bool *whole)
+{
+	size_t got = 1;
+	enum err e = ERR_OK;
+
+	while (got > 0 && e == ERR_OK && b->size < SPOOL_MAX) {
+		uint8_t *to = buf_grow(b, SPOOL_BLOCK);
+
+		if (to == NULL)
+			return ERR_NOMEM;
+		e = source_read_some(s, b->size, to, SPOOL_BLOCK, &got);
+		if (e == ERR_OK)
+			b->size += got;
+	}
+	*whole = b->size < SPOOL_MAX;
+	return e;
+}
+
+static enum err
+walk_unending(struct visit *v, const struct source *s)
+{
+	AUTO(buf) struct buf b = buf_new(SPOOL_MAX + SPOOL_BLOCK);
+	struct source memory;
+	bool whole;
+	enum err e, damage;
+
+	if ((e = budget_take(s->budget, BUDGET_MEMORY, SPOOL_MAX)) != ERR_OK)
+		return e;
+	damage = spool(s, &b, &whole);
+	if (damage == ERR_OK || damage == ERR_MALFORMED ||
+	    damage == ERR_SHORT) {
+		memory = source_memory(b.data, b.size, s->budget);
+		e = whole ? walk_source(v, &memory) : walk_forward(v, s);
+	}
+	budget_give(s->budget, SPOOL_MAX);
+	return e == ERR_OK ? damage : e;
+}
+
+static enum err
+zip_walk(struct visit *v, const struct source *s)
+{
+	return s->size == SOURCE_UNENDING ? walk_unending(v, s)
+					  : walk_source(v, s);
+}
+
+const struct format format_zip = {
+	.name = "zip",
+	.title = "zip archive, PyTorch checkpoint",
+	.extensions = ".zip .pt .pth .bin .ckpt .ptl .npz",
+	.reference = "APPNOTE.TXT 6.3.10",
+	.in_place = false,
+	.sniff = zip_sniff,
+	.walk = zip_walk,
+};
