@@ -246,6 +246,15 @@ pool_submit(struct pool *p, const struct wire_scan *scan, int fd, void *tag)
 	return ERR_LIMIT;
 }
 
+pid_t
+pool_worker(const struct pool *p, const void *tag)
+{
+	for (unsigned i = 0; i < p->config.workers; i++)
+		if (p->slots[i].state == SLOT_BUSY && p->slots[i].tag == tag)
+			return p->slots[i].pid;
+	return 0;
+}
+
 void
 pool_kill(struct pool *p, void *tag)
 {

@@ -69,6 +69,14 @@ MUST_USE enum err template_start(
     const struct template_config *config, int *control, pid_t *pid);
 
 /*
+ * Become the template: for a child that was forked already, because somebody
+ * had to know its pid before it executes a file.  control is its end of the
+ * socket.  Returns only when it fails.  ERR_NOMEM, ERR_SYS.
+ */
+MUST_USE enum err template_exec(
+    const struct template_config *config, int control);
+
+/*
  * Where ckptguard-worker, the rules and the policies are: beside the running
  * program and in its source when it runs from the build tree, else under the
  * prefix; and the user's own, "" where there are none.  Absolute paths.
@@ -119,6 +127,9 @@ MUST_USE enum err pool_submit(
 
 /* Kill the worker of a file that is at work; its answer comes as ERR_PROTO. */
 void pool_kill(struct pool *p, void *tag);
+
+/* The worker of a file that is at work, to look at its CPU time; 0: none. */
+pid_t pool_worker(const struct pool *p, const void *tag);
 
 /* Has the template said READY, and what problems did it name? */
 bool pool_is_ready(const struct pool *p, const char **problems);

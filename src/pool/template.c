@@ -139,3 +139,39 @@ template_start(const struct template_config *config, int *control, pid_t *pid)
 	*control = steal_fd(&ours);
 	return ERR_OK;
 }
+
+/* Signals as a program expects them, and a process group of its own, as
+ * template_attributes() says. */
+static void
+template_signals(void)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int sig = 1; sig < SIGRTMAX; sig++)
+		(void)sigaction(sig, &plain, NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)setpgid(0, 0);
+}
+
+enum err
+template_exec(const struct template_config *config, int control)
+{
+	AUTO(arena) struct arena a = arena_new(ARGS_BYTES);
+	AUTO_CLOSE int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	char **args;
+	enum err e;
+
+	if ((e = template_args(config, &a, &args)) != ERR_OK)
+		return e;
+	if (null == -1 || dup2(null, STDIN_FILENO) == -1)
+		return ERR_SYS;
+	/* dup2() onto itself would leave it close-on-exec. */
+	if (control == CONTROL_FD ? fcntl(control, F_SETFD, 0) == -1
+				  : dup2(control, CONTROL_FD) == -1)
+		return ERR_SYS;
+	template_signals();
+	(void)execve(config->path, args, environ);
+	return ERR_SYS;
+}
