@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* action: the table. */
+#include "guardd/action.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+struct row {
+	int in_place; /* errno when a loader reads the file as it is */
+	int archive;  /* errno when it must be unpacked first */
+	bool record;
+};
+
+/* Half of all honest pickles name a project's own classes: unknown is for the
+ * log.  An encrypted zip of holiday pictures opens; its files are judged when
+ * they are opened themselves. */
+static const struct row rows[PROFILE_COUNT][VERDICT_COUNT] = {
+	[PROFILE_BALANCED] = {
+		[VERDICT_CLEAN] = { 0, 0, false },
+		[VERDICT_UNKNOWN] = { 0, 0, true },
+		[VERDICT_UNVERIFIED] = { EIO, 0, true },
+		[VERDICT_SUSPICIOUS] = { EPERM, EPERM, true },
+		[VERDICT_MALICIOUS] = { EPERM, EPERM, true },
+	},
+	[PROFILE_STRICT] = {
+		[VERDICT_CLEAN] = { 0, 0, false },
+		[VERDICT_UNKNOWN] = { EPERM, EPERM, true },
+		[VERDICT_UNVERIFIED] = { EIO, EIO, true },
+		[VERDICT_SUSPICIOUS] = { EPERM, EPERM, true },
+		[VERDICT_MALICIOUS] = { EPERM, EPERM, true },
+	},
+};
+
+static const char *const names[PROFILE_COUNT] = { "balanced", "strict" };
+
+struct action
+action_of(enum profile profile, const struct judgement *j)
+{
+	const struct row *row;
+	struct action a;
+
+	/* Nobody looked to the end, so nobody knows that it's an archive. */
+	if (j->failed)
+		return (struct action){ .error = EIO, .record = true };
+	row = &rows[profile][j->verdict];
+	a.error = j->in_place ? row->in_place : row->archive;
+	a.record = row->record;
+	/*
+	 * A download under way is not held against its writer for being
+	 * incomplete.  Whoever keeps a writer open to profit from this could
+	 * as well write after the answer.
+	 */
+	if (j->growing && j->verdict == VERDICT_UNVERIFIED)
+		a.error = 0;
+	return a;
+}
+
+bool
+profile_parse(const char *name, enum profile *out)
+{
+	for (size_t i = 0; i < PROFILE_COUNT; i++)
+		if (strcmp(names[i], name) == 0) {
+			*out = (enum profile)i;
+			return true;
+		}
+	return false;
+}
+
+const char *
+profile_name(enum profile p)
+{
+	return names[p];
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * action: which verdict leads to which answer.
+ *
+ * A table, pure: it knows no files and no processes.  An error is a judgement
+ * like any other (failed), and there is no row that makes one clean.
+ */
+#ifndef GUARDD_ACTION_H
+#define GUARDD_ACTION_H
+
+#include <stdbool.h>
+
+#include "model/verdict.h"
+
+enum profile { PROFILE_BALANCED, PROFILE_STRICT, PROFILE_COUNT };
+
+/* What is known about a file when its openers are answered. */
+struct judgement {
+	enum verdict verdict;
+	bool in_place; /* some loader reads this very file as it is */
+	bool growing;  /* a writer had it open while it was read */
+	bool failed;   /* no verdict: the worker died, lied or was too late */
+};
+
+struct action {
+	int error;   /* what the opener gets: 0, EPERM or EIO */
+	bool record; /* worth a line in the log though it was allowed */
+};
+
+struct action action_of(enum profile profile, const struct judgement *j);
+
+/* The profile of that name; false when there is none. */
+bool profile_parse(const char *name, enum profile *out);
+
+/* "balanced", "strict". Static storage. */
+const char *profile_name(enum profile p);
+
+#endif /* GUARDD_ACTION_H */

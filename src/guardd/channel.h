@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * channel: what the processes of the daemon say to each other.
+ *
+ * One message is one packet of a Unix socket: a head, some text, and perhaps
+ * one descriptor.  Sending never blocks.  All ends are the same program, so
+ * the head is a plain struct; a packet that is no message is an error all the
+ * same, because a recorder that went astray must not take the gate with it.
+ */
+#ifndef GUARDD_CHANNEL_H
+#define GUARDD_CHANNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+enum {
+	CHANNEL_TEXT_MAX = 16 * 1024, /* a path and four sentences */
+	CHANNEL_PARTS_MAX = 6
+};
+
+/* MESSAGE(name, from, to, what it says) */
+/* clang-format off */
+#define CHANNEL_MESSAGES(MESSAGE)                                              \
+	MESSAGE(FAMILY_ADD,  keeper,   gate,   "pid is about to open things")  \
+	MESSAGE(FAMILY_DROP, keeper,   gate,   "pid is dead, to be reaped")    \
+	MESSAGE(TEMPLATE,    keeper,   gate,   "fd talks to template pid")     \
+	MESSAGE(PEER,        keeper,   any,    "fd talks to the other one")    \
+	MESSAGE(STOP,        keeper,   any,    "end in order")                 \
+	MESSAGE(DUMP,        keeper,   gate,   "write your counters")          \
+	MESSAGE(DONE,        gate,     keeper, "seq was done")                 \
+	MESSAGE(RULES,       gate,     keeper, "template is ready; problems")  \
+	MESSAGE(GROUP,       scout,    keeper, "fd is the group of a new fs")  \
+	MESSAGE(TABLE,       scout,    keeper, "fd is a filter image")         \
+	MESSAGE(READY,       scout,    keeper, "guarding; lines to print")     \
+	MESSAGE(FATAL,       scout,    keeper, "cannot guard; why")            \
+	MESSAGE(NOTICE,      any,      recorder, "a line for people")          \
+	MESSAGE(IGNORE_DIR,  gate,     scout,  "this directory is outside")    \
+	MESSAGE(SEEN,        gate,     scout,  "an event of yours arrived")    \
+	MESSAGE(PING,        gate,     scout,  "are you there?")               \
+	MESSAGE(PONG,        scout,    gate,   "seq: yes")                     \
+	MESSAGE(RECORD,      gate,     recorder, "what became of a file")      \
+	MESSAGE(RECORDED,    recorder, gate,   "seq: who it is was collected") \
+	MESSAGE(COUNTERS,    gate,     recorder, "counters")
+/* clang-format on */
+
+#define CHANNEL_ENUM(name, from, to, text) MSG_##name,
+enum msg_type { CHANNEL_MESSAGES(CHANNEL_ENUM) MSG_COUNT };
+#undef CHANNEL_ENUM
+
+/* The fields mean what the type says; unused ones are 0. */
+struct msg {
+	uint32_t type; /* enum msg_type */
+	uint32_t seq;
+	int32_t pid;
+	uint32_t group;
+	int32_t error;
+	uint32_t verdict;
+	uint32_t flags; /* enum msg_flag */
+	uint32_t text;  /* bytes of text behind the head */
+	uint64_t dev, ino, size;
+	uint64_t elapsed; /* us */
+};
+
+enum msg_flag {
+	MSG_OBSERVE = 1, /* would have been denied */
+	MSG_IN_PLACE = 2,
+	MSG_GROWING = 4,
+	MSG_ERRNOS = 8,     /* GROUP: denials carry an errno */
+	MSG_IGNORES = 16,   /* GROUP: the kernel can ignore directories */
+	MSG_NO_TOKENS = 32, /* GROUP: keep nothing open on this filesystem */
+	MSG_WHO = 64,       /* RECORD: the opener waits; answer RECORDED */
+	MSG_GOOD = 128,     /* NOTICE: nothing is wrong */
+	MSG_REPLACES = 256  /* GROUP: takes over a number that is free again */
+};
+
+/* A message as received. text is NUL-terminated; fd is the receiver's. */
+struct msg_in {
+	struct msg head;
+	int fd; /* -1: none */
+	char text[CHANNEL_TEXT_MAX + 1];
+};
+
+/* Both ends of a new channel, close-on-exec, non-blocking. ERR_SYS. */
+MUST_USE enum err channel_pair(int ends[2]);
+
+/* Send; text may be NULL. ERR_LIMIT: the other side does not keep up. ERR_SYS:
+ * it is gone. fd stays the caller's. */
+MUST_USE enum err channel_send(
+    int sock, const struct msg *head, const char *text, size_t n, int fd);
+
+/* As channel_send() with strings that the receiver gets by msg_part(). */
+MUST_USE enum err channel_send_parts(
+    int sock, const struct msg *head, const char *const *parts, size_t count);
+
+/* Receive one. ERR_LIMIT: nothing is there now. ERR_SYS: the other side is
+ * gone. ERR_PROTO: that was no message. */
+MUST_USE enum err channel_recv(int sock, struct msg_in *in);
+
+/* The i-th string of a message sent in parts; "" when there are fewer. */
+const char *msg_part(const struct msg_in *in, size_t i);
+
+#endif /* GUARDD_CHANNEL_H */

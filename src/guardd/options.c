@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* options: getopt_long, with our own sentences. */
+#include "guardd/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	OPT_CRASH = 256,
+	OPT_DEADLINE,
+	OPT_OBSERVE,
+	OPT_PROFILE,
+	OPT_SOCKET,
+	OPT_STALL,
+	OPT_STATE,
+	OPT_VERSION,
+	OPT_WATCH
+};
+
+static const struct option longs[] = {
+	{ "deadline", required_argument, NULL, OPT_DEADLINE },
+	{ "foreground", no_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "observe", no_argument, NULL, OPT_OBSERVE },
+	{ "on-crash", required_argument, NULL, OPT_CRASH },
+	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "stall", required_argument, NULL, OPT_STALL },
+	{ "state-dir", required_argument, NULL, OPT_STATE },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "watch", required_argument, NULL, OPT_WATCH },
+	{ NULL, 0, NULL, 0 },
+};
+
+const char *
+options_help(void)
+{
+	return "usage: ckptguardd [-f] --watch DIR [--watch DIR]...\n"
+	       "\n"
+	       "Judge every file that is opened below DIR before the open "
+	       "goes on.\n"
+	       "\n"
+	       "  -f, --foreground      stay in the foreground and print each "
+	       "denied open\n"
+	       "  --watch DIR           guard DIR and all below it\n"
+	       "  --profile NAME        balanced (default) or strict\n"
+	       "  --observe             judge and record, never deny\n"
+	       "  --deadline SECONDS    answer an opener by then (10)\n"
+	       "  --stall SECONDS       end a worker that stands still (30)\n"
+	       "  --on-crash HOW        closed (default) or open\n"
+	       "  --state-dir DIR       log and state "
+	       "(/var/lib/ckptguard; with -f a private one)\n"
+	       "  --socket PATH         answer status requests there\n"
+	       "  --help, --version\n";
+}
+
+/* A whole number of seconds from 1 to max. */
+static bool
+seconds_parse(const char *text, unsigned max, unsigned *out)
+{
+	char *end = NULL;
+	unsigned long n;
+
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	n = strtoul(text, &end, 10);
+	if (*end != '\0' || n == 0 || n > max)
+		return false;
+	*out = (unsigned)n;
+	return true;
+}
+
+/* Say why and be wrong. */
+static enum err
+usage(char *why, const char *format, const char *what)
+{
+	(void)snprintf(why, OPTIONS_WHY_MAX, format, what);
+	return ERR_USAGE;
+}
+
+static enum err
+take_watch(struct options *o, const char *dir, char *why)
+{
+	if (dir[0] == '\0')
+		return usage(why, "--watch needs a directory%s", "");
+	if (o->watch_count == OPTIONS_WATCH_MAX)
+		return usage(why, "too many --watch directories: %s", dir);
+	o->watch[o->watch_count++] = dir;
+	return ERR_OK;
+}
+
+/* The options that take a value of a fixed set. */
+static enum err
+take_value(struct options *o, int opt, const char *value, char *why)
+{
+	if (opt == OPT_PROFILE && !profile_parse(value, &o->profile))
+		return usage(
+		    why, "--profile is balanced or strict, not \"%s\"", value);
+	if (opt == OPT_DEADLINE &&
+	    !seconds_parse(value, OPTIONS_DEADLINE_MAX, &o->deadline))
+		return usage(why,
+		    "--deadline is a whole number of seconds from 1 to 600, "
+		    "not \"%s\"",
+		    value);
+	if (opt == OPT_STALL &&
+	    !seconds_parse(value, OPTIONS_STALL_MAX, &o->stall))
+		return usage(why,
+		    "--stall is a whole number of seconds from 1 to 3600, "
+		    "not \"%s\"",
+		    value);
+	if (opt == OPT_CRASH) {
+		o->crash_open = strcmp(value, "open") == 0;
+		if (!o->crash_open && strcmp(value, "closed") != 0)
+			return usage(why,
+			    "--on-crash is closed or open, not \"%s\"", value);
+	}
+	return ERR_OK;
+}
+
+static enum err
+take(struct options *o, int opt, char **argv, char *why)
+{
+	switch (opt) {
+	case 'f':
+		o->foreground = true;
+		return ERR_OK;
+	case 'h':
+		o->want = OPTIONS_HELP;
+		return ERR_OK;
+	case OPT_VERSION:
+		o->want = OPTIONS_VERSION;
+		return ERR_OK;
+	case OPT_OBSERVE:
+		o->observe = true;
+		return ERR_OK;
+	case OPT_SOCKET:
+		o->socket = optarg;
+		return ERR_OK;
+	case OPT_STATE:
+		o->state_dir = optarg;
+		return ERR_OK;
+	case OPT_WATCH:
+		return take_watch(o, optarg, why);
+	case ':':
+		return usage(why, "%s needs a value", argv[optind - 1]);
+	case '?':
+		return usage(why,
+		    "there is no option %s; see ckptguardd --help",
+		    argv[optind - 1]);
+	default:
+		return take_value(o, opt, optarg, why);
+	}
+}
+
+enum err
+options_parse(
+    int argc, char **argv, struct options *out, char why[OPTIONS_WHY_MAX])
+{
+	struct options o = { .deadline = OPTIONS_DEADLINE,
+		.stall = OPTIONS_STALL };
+	int opt;
+
+	optind = 0; /* start afresh, whoever asked before */
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, "+:fh", longs, NULL)) != -1) {
+		enum err e = take(&o, opt, argv, why);
+
+		if (e != ERR_OK)
+			return e;
+		if (o.want != OPTIONS_RUN)
+			break;
+	}
+	if (o.want == OPTIONS_RUN && optind < argc)
+		return usage(why,
+		    "what is \"%s\"? A directory goes behind --watch",
+		    argv[optind]);
+	if (o.want == OPTIONS_RUN && o.watch_count == 0)
+		return usage(why,
+		    "nothing to guard: name a directory with --watch DIR%s",
+		    "");
+	*out = o;
+	return ERR_OK;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* who: /proc and the user database. */
+#include "guardd/who.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/own.h"
+
+enum { STATUS_MAX = 4096, PASSWD_MAX = 4096 };
+
+/* The first bytes of a small file, as a string; "" when it can't be read. */
+static void
+slurp(int dir, const char *name, char *out, size_t n)
+{
+	AUTO_CLOSE int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd == -1 ? -1 : read(fd, out, n - 1);
+
+	out[got < 0 ? 0 : got] = '\0';
+}
+
+void
+who_look(pid_t pid, struct who *out)
+{
+	char path[32], status[STATUS_MAX], *uid;
+	struct who w = { .pid = pid };
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	AUTO_CLOSE int dir =
+	    pid <= 0 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir != -1) {
+		slurp(dir, "comm", w.comm, sizeof(w.comm));
+		w.comm[strcspn(w.comm, "\n")] = '\0';
+		n = readlinkat(dir, "exe", w.exe, sizeof(w.exe) - 1);
+		w.exe[n < 0 ? 0 : n] = '\0';
+		slurp(dir, "status", status, sizeof(status));
+		if ((uid = strstr(status, "\nUid:")) != NULL) {
+			w.uid = (uid_t)strtoul(uid + 5, NULL, 10);
+			w.known = true;
+		}
+	}
+	*out = w;
+}
+
+void
+who_name(struct who *w)
+{
+	struct passwd entry, *found = NULL;
+	char room[PASSWD_MAX];
+
+	if (!w->known)
+		return;
+	if (getpwuid_r(w->uid, &entry, room, sizeof(room), &found) != 0 ||
+	    found == NULL)
+		(void)snprintf(
+		    w->user, sizeof(w->user), "%lu", (unsigned long)w->uid);
+	else
+		(void)snprintf(w->user, sizeof(w->user), "%s", found->pw_name);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * who: which process, program and user an opener is.
+ *
+ * Asked while the opener is blocked in its open: its /proc entry is its own
+ * then, and can't be somebody else's.  All of it is told by the opener or is
+ * about it, so it is data for people and never decides anything.
+ */
+#ifndef GUARDD_WHO_H
+#define GUARDD_WHO_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { WHO_COMM_MAX = 64, WHO_EXE_MAX = 4096, WHO_USER_MAX = 64 };
+
+struct who {
+	pid_t pid;
+	bool known; /* false: it was gone, or lives in another namespace */
+	uid_t uid;  /* the real one */
+	char comm[WHO_COMM_MAX];
+	char exe[WHO_EXE_MAX];   /* hostile; "" when it can't be read */
+	char user[WHO_USER_MAX]; /* "" until who_name() */
+};
+
+/* Look at a process; quick, never waits for a name service. */
+void who_look(pid_t pid, struct who *out);
+
+/* Find the name of the user: may ask a name service. */
+void who_name(struct who *w);
+
+#endif /* GUARDD_WHO_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each verdict leads to the answer that the profile promises. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "guardd/action.h"
+
+struct row {
+	const char *about;
+	enum profile profile;
+	struct judgement j;
+	int want;
+	bool want_record;
+};
+
+#define IN_PLACE true, false, false
+#define ARCHIVE false, false, false
+#define GROWING true, true, false
+#define FAILED false, false, true
+
+static const struct row rows[] = {
+	{ "clean opens", PROFILE_BALANCED, { VERDICT_CLEAN, IN_PLACE }, 0,
+	    false },
+	{ "clean opens in strict", PROFILE_STRICT, { VERDICT_CLEAN, IN_PLACE },
+	    0, false },
+	{ "unknown opens and is recorded", PROFILE_BALANCED,
+	    { VERDICT_UNKNOWN, IN_PLACE }, 0, true },
+	{ "unknown is denied in strict", PROFILE_STRICT,
+	    { VERDICT_UNKNOWN, IN_PLACE }, EPERM, true },
+	{ "unverified is EIO where a loader reads it", PROFILE_BALANCED,
+	    { VERDICT_UNVERIFIED, IN_PLACE }, EIO, true },
+	{ "an unverified archive opens", PROFILE_BALANCED,
+	    { VERDICT_UNVERIFIED, ARCHIVE }, 0, true },
+	{ "an unverified archive is EIO in strict", PROFILE_STRICT,
+	    { VERDICT_UNVERIFIED, ARCHIVE }, EIO, true },
+	{ "a download under way may be incomplete", PROFILE_BALANCED,
+	    { VERDICT_UNVERIFIED, GROWING }, 0, true },
+	{ "also in strict", PROFILE_STRICT, { VERDICT_UNVERIFIED, GROWING }, 0,
+	    true },
+	{ "but not malicious", PROFILE_BALANCED, { VERDICT_MALICIOUS, GROWING },
+	    EPERM, true },
+	{ "nor unknown in strict", PROFILE_STRICT, { VERDICT_UNKNOWN, GROWING },
+	    EPERM, true },
+	{ "suspicious is denied", PROFILE_BALANCED,
+	    { VERDICT_SUSPICIOUS, ARCHIVE }, EPERM, true },
+	{ "malicious is denied", PROFILE_BALANCED,
+	    { VERDICT_MALICIOUS, ARCHIVE }, EPERM, true },
+	{ "no verdict is never clean", PROFILE_BALANCED,
+	    { VERDICT_CLEAN, FAILED }, EIO, true },
+	{ "nor in strict", PROFILE_STRICT, { VERDICT_CLEAN, FAILED }, EIO,
+	    true },
+};
+
+static void
+test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct action a = action_of(rows[i].profile, &rows[i].j);
+
+		print_message("%s\n", rows[i].about);
+		assert_int_equal(a.error, rows[i].want);
+		assert_int_equal(a.record, rows[i].want_record);
+	}
+}
+
+static void
+test_failure_beats_growth(void **state)
+{
+	struct judgement j = { VERDICT_UNVERIFIED, true, true, true };
+
+	(void)state;
+	assert_int_equal(action_of(PROFILE_BALANCED, &j).error, EIO);
+}
+
+/* Nothing worse than clean is ever answered more kindly in strict. */
+static void
+test_strict_is_stricter(void **state)
+{
+	(void)state;
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		for (int place = 0; place < 2; place++) {
+			struct judgement j = { (enum verdict)v, place != 0,
+				false, false };
+
+			if (action_of(PROFILE_BALANCED, &j).error != 0)
+				assert_int_not_equal(
+				    action_of(PROFILE_STRICT, &j).error, 0);
+		}
+}
+
+static void
+test_names_go_both_ways(void **state)
+{
+	enum profile p = PROFILE_COUNT;
+
+	(void)state;
+	assert_true(profile_parse("strict", &p));
+	assert_int_equal(p, PROFILE_STRICT);
+	assert_string_equal(profile_name(PROFILE_BALANCED), "balanced");
+	assert_false(profile_parse("lax", &p));
+	assert_int_equal(p, PROFILE_STRICT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_failure_beats_growth),
+		cmocka_unit_test(test_strict_is_stricter),
+		cmocka_unit_test(test_names_go_both_ways),
+	};
+
+	return cmocka_run_group_tests_name("guardd/action", tests, NULL, NULL);
+}
