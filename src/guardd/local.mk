@@ -1,1 +1,67 @@
-# Floor 5: guardd, the daemon.
+# Floor 5: guardd, the daemon.  May include base, model, wire, sandbox, pool.
+noinst_LIBRARIES += libguardd.a
+libguardd_a_SOURCES = \
+	src/guardd/action.c src/guardd/action.h \
+	src/guardd/answer.c \
+	src/guardd/cache.c src/guardd/cache.h \
+	src/guardd/channel.c src/guardd/channel.h \
+	src/guardd/children.c \
+	src/guardd/confine.c src/guardd/confine.h \
+	src/guardd/counters.c src/guardd/counters.def src/guardd/counters.h \
+	src/guardd/event.c src/guardd/event.h \
+	src/guardd/facts.c src/guardd/facts.h \
+	src/guardd/family.h \
+	src/guardd/fan.c src/guardd/fan.h \
+	src/guardd/fds.c src/guardd/fds.h \
+	src/guardd/filter.c src/guardd/filter.h \
+	src/guardd/gate.c src/guardd/gate.h \
+	src/guardd/gate_calls.c src/guardd/gate_calls.def \
+	src/guardd/gate_calls.h \
+	src/guardd/gate_channels.c \
+	src/guardd/gate_state.h \
+	src/guardd/journal.c src/guardd/journal.h \
+	src/guardd/judge.c \
+	src/guardd/keeper.c src/guardd/keeper.h \
+	src/guardd/keeper_state.h \
+	src/guardd/keeper_talk.c \
+	src/guardd/list.h \
+	src/guardd/mountid.c src/guardd/mountid.h \
+	src/guardd/mounts.c src/guardd/mounts.h \
+	src/guardd/notify.c src/guardd/notify.h \
+	src/guardd/options.c src/guardd/options.h \
+	src/guardd/prepare.c src/guardd/prepare.h \
+	src/guardd/record.c src/guardd/record.h \
+	src/guardd/recorder.c src/guardd/recorder.h \
+	src/guardd/scan.c \
+	src/guardd/scout.c src/guardd/scout.h \
+	src/guardd/scout_canary.c \
+	src/guardd/scout_ignore.c \
+	src/guardd/scout_roots.c \
+	src/guardd/scout_sites.c \
+	src/guardd/scout_state.h \
+	src/guardd/scout_table.c \
+	src/guardd/token.c \
+	src/guardd/who.c src/guardd/who.h
+GUARDD_LIBS = libguardd.a libpool.a libwire.a libmodel.a libbyte.a \
+	libsandbox.a libbase.a $(BYTE_LIBS) $(SANDBOX_LIBS)
+
+sbin_PROGRAMS += ckptguardd
+ckptguardd_SOURCES = src/guardd/main.c
+ckptguardd_LDADD = $(GUARDD_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test_guardd_action \
+	tests/unit/test_guardd_cache \
+	tests/unit/test_guardd_filter \
+	tests/unit/test_guardd_options \
+	tests/unit/test_guardd_record
+tests_unit_test_guardd_action_SOURCES = tests/unit/test_guardd_action.c
+tests_unit_test_guardd_action_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_cache_SOURCES = tests/unit/test_guardd_cache.c
+tests_unit_test_guardd_cache_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_filter_SOURCES = tests/unit/test_guardd_filter.c
+tests_unit_test_guardd_filter_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_options_SOURCES = tests/unit/test_guardd_options.c
+tests_unit_test_guardd_options_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_record_SOURCES = tests/unit/test_guardd_record.c
+tests_unit_test_guardd_record_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * answer: the one way out for an opener that waits, and what is told of it.
+ *
+ * A denial is told before it is answered, because the opener's /proc entry is
+ * only certain while it is blocked; but it waits no longer than TELL_NS, and
+ * not at all for a recorder that was slow before.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guardd/gate_state.h"
+
+static const struct story late_story = {
+	.verdict = VERDICT_UNVERIFIED,
+	.rule = "guard.late",
+	.message = "no verdict in time; the scan goes on, try again later",
+};
+
+static void
+count_answer(struct gate *g, int error)
+{
+	if (error == 0)
+		g->count.allowed++;
+	else if (error == EPERM)
+		g->count.denied++;
+	else
+		g->count.unverified++;
+}
+
+/* Answer a descriptor number; the caller closes it afterwards, never before:
+ * a number that is free again would be the next event's. */
+static void
+answer_number(struct gate *g, uint32_t group, int fd, int error)
+{
+	const struct group *to = &g->start.groups[group];
+
+	if (error != 0 && g->start.observe) {
+		g->count.observed++;
+		error = 0;
+	}
+	if (fan_answer(to->fd, &to->features, fd, error) == ERR_OK)
+		g->count.answers++;
+	else
+		g->count.answers_lost++;
+	count_answer(g, error);
+}
+
+void
+gate_answer_now(struct gate *g, uint32_t group, int fd, int pidfd, int error)
+{
+	answer_number(g, group, fd, error);
+	if (pidfd >= 0)
+		(void)close(pidfd);
+	(void)close(fd);
+}
+
+void
+gate_answer(struct gate *g, struct event *e, int error)
+{
+	answer_number(g, e->group, e->fd, error);
+	if (e->pidfd >= 0)
+		(void)close(e->pidfd);
+	if (e->lent)
+		e->subject->lender = NULL;
+	else
+		(void)close(e->fd);
+	events_give(&g->events, e);
+}
+
+bool
+gate_path(int fd, char out[GATE_PATH])
+{
+	char link[32];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlinkat(AT_FDCWD, link, out, GATE_PATH - 1);
+	if (n <= 0 || n >= GATE_PATH - 1) {
+		out[0] = '\0';
+		return false;
+	}
+	out[n] = '\0';
+	return true;
+}
+
+/* Send a record; seq 0: nobody waits for its being taken. */
+static bool
+record_send(
+    struct gate *g, const struct msg *head, int fd, const struct story *why)
+{
+	char path[GATE_PATH];
+	const char *parts[] = { path, why->rule, why->message, why->where,
+		why->format };
+
+	(void)gate_path(fd, path);
+	if (channel_send_parts(g->start.recorder, head, parts,
+		sizeof(parts) / sizeof(parts[0])) != ERR_OK) {
+		g->count.records_dropped++;
+		return false;
+	}
+	g->count.records++;
+	return true;
+}
+
+static uint32_t
+record_flags(const struct gate *g, const struct story *why)
+{
+	return (g->start.observe ? (uint32_t)MSG_OBSERVE : 0) |
+	    (why->in_place ? (uint32_t)MSG_IN_PLACE : 0);
+}
+
+void
+gate_record(struct gate *g, const struct subject *s, int error,
+    const struct story *why, uint64_t elapsed_us)
+{
+	struct msg head = { .type = MSG_RECORD,
+		.error = error,
+		.verdict = why->verdict,
+		.flags = record_flags(g, why),
+		.dev = s->facts.dev,
+		.ino = s->facts.ino,
+		.size = s->facts.size,
+		.elapsed = elapsed_us };
+
+	if (s->growing)
+		head.flags |= MSG_GROWING;
+	(void)record_send(g, &head, s->fd, why);
+}
+
+void
+gate_deny(struct gate *g, struct event *e, int error, const struct story *why)
+{
+	struct msg head = { .type = MSG_RECORD,
+		.seq = e->seq,
+		.pid = e->pid,
+		.error = error,
+		.verdict = why->verdict,
+		.flags = record_flags(g, why) | MSG_WHO,
+		.elapsed = (g->now - e->arrived) / CLOCK_NS_PER_US };
+	struct facts facts = { 0 };
+	bool told;
+
+	list_leave(&e->wait);
+	list_leave(&e->due);
+	if (facts_of(e->fd, &facts)) {
+		head.dev = facts.dev;
+		head.ino = facts.ino;
+		head.size = facts.size;
+	}
+	told = record_send(g, &head, e->fd, why);
+	if (!told || g->recorder_slow) {
+		g->count.records_slow++;
+		gate_answer(g, e, error);
+		return;
+	}
+	e->error = error;
+	e->deadline = clock_now() + TELL_NS;
+	list_push(&g->events.telling, &e->due);
+}
+
+void
+gate_recorded(struct gate *g, uint32_t seq)
+{
+	struct event *e = events_find(&g->events, seq);
+
+	/* It keeps up (again), whether this one was still waiting or not. */
+	g->recorder_slow = false;
+	if (e != NULL)
+		gate_answer(g, e, e->error);
+}
+
+void
+gate_expire(struct gate *g)
+{
+	struct link *l;
+
+	while ((l = list_first(&g->events.telling)) != NULL) {
+		struct event *e = LIST_OF(l, struct event, due);
+
+		if (e->deadline > g->now)
+			break;
+		g->recorder_slow = true;
+		g->count.records_slow++;
+		gate_answer(g, e, e->error);
+	}
+	while ((l = list_first(&g->events.waiting)) != NULL) {
+		struct event *e = LIST_OF(l, struct event, due);
+		struct subject *s = e->subject;
+
+		if (e->deadline > g->now)
+			break;
+		g->count.late++;
+		gate_deny(g, e, EIO, &late_story);
+		scan_deserted(g, s);
+	}
+}
+
+void
+gate_notice(struct gate *g, const char *text)
+{
+	struct msg head = { .type = MSG_NOTICE };
+
+	if (channel_send(g->start.recorder, &head, text, strlen(text), -1) !=
+	    ERR_OK)
+		g->count.records_dropped++;
+}

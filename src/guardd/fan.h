@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fan: the fanotify calls of this daemon, each with the flags that it needs.
+ *
+ * Owns the flags and the constants that older headers lack.  Must not own any
+ * decision: who calls says what to mark and what to answer.
+ * Source: fanotify_init(2), fanotify_mark(2), fanotify(7).
+ */
+#ifndef GUARDD_FAN_H
+#define GUARDD_FAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/fanotify.h>
+
+#include "base/err.h"
+
+/* What a kernel's groups can do, found out by trying. */
+struct fan_features {
+	bool errnos; /* pre-content class: a denial may carry an errno (6.14) */
+	bool ignores; /* FAN_MARK_IGNORE: directories can be ignored (6.0) */
+};
+
+/*
+ * A new group for permission events, non-blocking, close-on-exec.  *features
+ * says what it can.  ERR_SYS (EPERM: not root; ENOSYS or EINVAL: no kernel of
+ * 5.15 or later with permission events).
+ */
+MUST_USE enum err fan_open(int *group, struct fan_features *features);
+
+/* Raise an event for every open on the filesystem that fd (also O_PATH) is on.
+ * ERR_SYS. */
+MUST_USE enum err fan_guard(int group, int fd);
+
+/* Raise no more events for any filesystem; those that wait are not answered. */
+void fan_unguard(int group);
+
+/* Forget all ignore marks of the group: files and directories. */
+void fan_heed_all(int group);
+
+/* No event for opens of this very file, until it is modified or heeded. fd is
+ * a descriptor of it. ERR_SYS. */
+MUST_USE enum err fan_ignore_file(
+    int group, const struct fan_features *features, int fd);
+void fan_heed_file(int group, const struct fan_features *features, int fd);
+
+/* No event for opens of the files that lie directly in a directory (fd may be
+ * O_PATH); the kernel may forget it when memory is short.  ERR_SYS. */
+MUST_USE enum err fan_ignore_dir(int group, int dirfd);
+void fan_heed_dir(int group, int dirfd);
+
+/*
+ * Answer the event that came with descriptor number fd: error 0 allows, EPERM
+ * or EIO deny.  Where no errno can be told, the opener gets EPERM.
+ * ERR_SYS with ENOENT: nobody waits for this number (any more).
+ */
+MUST_USE enum err fan_answer(
+    int group, const struct fan_features *features, int fd, int error);
+
+/* Answer whatever the descriptor numbers from 0 to limit - 1 stand for: what
+ * a dead reader left. Returns how many waited. */
+unsigned fan_sweep(
+    int group, const struct fan_features *features, int limit, int error);
+
+/* A group that tells of directories being renamed on the filesystem that fd is
+ * on; -1 with errno where there is no such thing (before 5.17, and on
+ * subvolumes). */
+int fan_renames(int fd);
+
+#endif /* GUARDD_FAN_H */

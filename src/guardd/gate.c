@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gate: its life: set up, confined, one loop, an orderly end. */
+#include "guardd/gate.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "guardd/confine.h"
+#include "guardd/gate_state.h"
+
+enum { EPOLL_BATCH = 64, SIGNAL_BATCH = 64, SWEEP_ERROR = EIO };
+
+/* All memory that the gate ever needs for files and openers. */
+static enum err
+gate_tables(struct gate *g)
+{
+	size_t limit = (size_t)g->start.fd_limit, waiting = GATE_EVENTS;
+	enum err e;
+
+	/* Two descriptors for each that waits, and half of all at most. */
+	if (waiting > limit / 4)
+		waiting = limit / 4;
+	g->tokens_max = limit > 2 * waiting + GATE_RESERVE
+	    ? limit - 2 * waiting - GATE_RESERVE
+	    : 1;
+	if ((e = events_new(waiting, &g->events)) != ERR_OK ||
+	    (e = cache_new(g->tokens_max + waiting + GATE_NOTES, &g->cache)) !=
+		ERR_OK)
+		return e;
+	g->by_fd = calloc(limit, sizeof(struct subject *));
+	g->stories = calloc(GATE_STORIES, sizeof(*g->stories));
+	if (g->by_fd == NULL || g->stories == NULL)
+		return ERR_NOMEM;
+	list_init(&g->stories_free);
+	for (size_t i = 0; i < GATE_STORIES; i++) {
+		list_init(&g->stories[i].link);
+		list_push(&g->stories_free, &g->stories[i].link);
+	}
+	list_init(&g->queue);
+	list_init(&g->background);
+	list_init(&g->scanning);
+	return ERR_OK;
+}
+
+/* Leases break by SIGRTMIN, one for each; SIGIO says that there were too
+ * many.  No other signal reaches the gate. */
+static enum err
+gate_signals(struct gate *g)
+{
+	sigset_t all, ours;
+
+	(void)sigfillset(&all);
+	(void)sigemptyset(&ours);
+	(void)sigaddset(&ours, SIGRTMIN);
+	(void)sigaddset(&ours, SIGIO);
+	if (sigprocmask(SIG_SETMASK, &all, NULL) == -1)
+		return ERR_SYS;
+	g->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+	return g->signals == -1 ? ERR_SYS : ERR_OK;
+}
+
+/* What a dead gate read and didn't answer: the kernel still knows it by the
+ * dead one's numbers, and would take our own answers for it.  So all numbers
+ * are answered before anything is read. */
+static void
+gate_sweep(struct gate *g)
+{
+	int error = g->start.crash_open || g->start.observe ? 0 : SWEEP_ERROR;
+
+	for (size_t i = 0; i < GROUPS_MAX; i++) {
+		const struct group *to = &g->start.groups[i];
+
+		if (to->fd != -1)
+			g->count.swept += fan_sweep(
+			    to->fd, &to->features, g->start.fd_limit, error);
+	}
+}
+
+static enum err
+gate_setup(struct gate *g)
+{
+	enum err e;
+
+	if ((e = gate_signals(g)) != ERR_OK)
+		return e;
+	g->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (g->epoll == -1)
+		return ERR_SYS;
+	if ((e = gate_tables(g)) != ERR_OK)
+		return e;
+	(void)facts_unique_mounts(); /* asks "/" once, so now */
+	if (g->start.image != -1)
+		gate_load(g, g->start.image);
+	gate_watch(g, g->signals, KIND_SIGNAL, 0);
+	gate_watch(g, g->start.keeper, KIND_KEEPER, 0);
+	gate_watch(g, g->start.recorder, KIND_RECORDER, 0);
+	gate_watch(g, g->start.scout, KIND_SCOUT, 0);
+	for (uint32_t i = 0; i < GROUPS_MAX; i++)
+		gate_watch(g, g->start.groups[i].fd, KIND_GROUP, i);
+	return ERR_OK;
+}
+
+static void
+signals_read(struct gate *g)
+{
+	struct signalfd_siginfo got[SIGNAL_BATCH];
+	bool lost = false;
+	ssize_t n;
+
+	while ((n = read(g->signals, got, sizeof(got))) > 0)
+		for (size_t i = 0; i < (size_t)n / sizeof(got[0]); i++)
+			if (got[i].ssi_signo == (uint32_t)SIGRTMIN)
+				token_broken(g, got[i].ssi_fd);
+			else
+				lost = true;
+	if (lost)
+		token_check_all(g);
+}
+
+/* The keeper waits to hear that files can be judged. */
+static void
+template_tell(struct gate *g)
+{
+	struct msg head = { .type = MSG_RULES };
+	const char *problems = NULL;
+
+	if (g->template_told || !pool_is_ready(g->pool, &problems))
+		return;
+	g->template_told = true;
+	if (problems == NULL)
+		problems = "";
+	(void)!channel_send(
+	    g->start.keeper, &head, problems, strlen(problems), -1);
+}
+
+static void
+dispatch(struct gate *g, uint32_t kind, uint32_t index)
+{
+	switch ((enum gate_kind)kind) {
+	case KIND_GROUP:
+		if (index < GROUPS_MAX && g->start.groups[index].fd != -1)
+			judge_group(g, index);
+		break;
+	case KIND_KEEPER:
+		if (!gate_keeper_said(g))
+			g->stopping = true;
+		break;
+	case KIND_RECORDER:
+		if (g->start.recorder != -1)
+			gate_recorder_said(g);
+		break;
+	case KIND_SCOUT:
+		if (g->start.scout != -1)
+			gate_scout_said(g);
+		break;
+	case KIND_POOL:
+		/* A template that is gone is the keeper's to replace. */
+		(void)!pool_step(g->pool);
+		template_tell(g);
+		break;
+	case KIND_SIGNAL:
+		signals_read(g);
+		break;
+	}
+}
+
+/* How long may the gate sleep (ms)?  -1: until something happens. */
+static int
+sleep_ms(const struct gate *g)
+{
+	uint64_t due = events_due(&g->events), left;
+
+	if (!list_empty(&g->scanning) && g->tick_at < due)
+		due = g->tick_at;
+	if (g->dirs != 0 && g->ping_at < due)
+		due = g->ping_at;
+	if (due == UINT64_MAX)
+		return -1;
+	left = due <= g->now ? 0 : due - g->now;
+	return (int)((left + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS);
+}
+
+static void
+timers(struct gate *g)
+{
+	gate_expire(g);
+	gate_ping(g);
+	if (g->now < g->tick_at)
+		return;
+	g->tick_at = g->now + TICK_NS;
+	if (g->pool != NULL)
+		scan_watch(g);
+}
+
+/* One turn: first what others say (a child may be about to open something, a
+ * writer waits for a lease), then the openers. */
+static void
+turn(struct gate *g)
+{
+	struct epoll_event got[EPOLL_BATCH];
+	int n = epoll_wait(g->epoll, got, EPOLL_BATCH, sleep_ms(g));
+
+	g->now = clock_now();
+	for (int pass = 0; pass < 2; pass++)
+		for (int i = 0; i < n; i++) {
+			uint32_t kind = (uint32_t)(got[i].data.u64 >> 32);
+
+			if ((kind == KIND_GROUP) == (pass == 1))
+				dispatch(g, kind, (uint32_t)got[i].data.u64);
+		}
+	scan_pump(g);
+	timers(g);
+}
+
+/* Nobody may be left waiting: no more events, then an answer for each. */
+static void
+gate_end(struct gate *g)
+{
+	struct link *l;
+
+	for (size_t i = 0; i < GROUPS_MAX; i++)
+		if (g->start.groups[i].fd != -1)
+			fan_unguard(g->start.groups[i].fd);
+	while ((l = list_first(&g->events.telling)) != NULL ||
+	    (l = list_first(&g->events.waiting)) != NULL) {
+		struct event *e = LIST_OF(l, struct event, due);
+
+		gate_answer(g, e, e->error != 0 ? e->error : EIO);
+	}
+	for (uint32_t i = 0; i < GROUPS_MAX; i++) {
+		uint64_t before;
+
+		do {
+			before = g->count.events;
+			if (g->start.groups[i].fd != -1)
+				judge_group(g, i);
+		} while (g->count.events != before);
+	}
+	while ((l = list_first(&g->events.telling)) != NULL)
+		gate_answer(g, LIST_OF(l, struct event, due),
+		    LIST_OF(l, struct event, due)->error);
+}
+
+int
+gate_run(const struct gate_start *start)
+{
+	struct gate *g = calloc(1, sizeof(*g));
+
+	if (g == NULL)
+		return 1;
+	g->start = *start;
+	if (confine_gate() != ERR_OK || gate_setup(g) != ERR_OK) {
+		gate_notice(g, "the gate cannot set itself up");
+		return 1;
+	}
+	if (start->sweep)
+		gate_sweep(g);
+	g->now = clock_now();
+	while (!g->stopping)
+		turn(g);
+	gate_end(g);
+	gate_dump(g);
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gate: the only reader of permission events, and the only answerer.
+ *
+ * Owns the groups' events, the cache with its leases and marks, the deadlines.
+ * Must not open or resolve anything, wait for anybody, or allocate while it
+ * answers: half the machine may be waiting for it.  What it needs done in the
+ * world of names it asks the scout for, what it has to tell it gives to the
+ * recorder, and neither need answer.
+ */
+#ifndef GUARDD_GATE_H
+#define GUARDD_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "guardd/action.h"
+#include "guardd/family.h"
+#include "guardd/fan.h"
+
+enum {
+	GROUPS_MAX = 64,        /* filesystems guarded at once */
+	GATE_FD_LIMIT = 131072, /* descriptors: two for each opener that waits,
+				 * one for each token */
+	GATE_FD_LEAST = 1024
+};
+
+/* The permission group of one filesystem. */
+struct group {
+	int fd; /* -1: the number is free */
+	struct fan_features features;
+	bool keep; /* tokens may keep its files open */
+};
+
+/* What a new gate inherits from the keeper. */
+struct gate_start {
+	enum profile profile;
+	bool observe, crash_open;
+	unsigned deadline, stall;    /* seconds */
+	unsigned workers;            /* at most so many at once */
+	int keeper, recorder, scout; /* channels; -1: none */
+	pid_t scout_pid;
+	struct family family;
+	struct group groups[GROUPS_MAX];
+	int image;    /* the filter's, in memory; -1: none yet */
+	bool sweep;   /* a gate died: answer what it left */
+	int fd_limit; /* RLIMIT_NOFILE */
+};
+
+/* Be the gate until told to stop; returns the exit status. */
+int gate_run(const struct gate_start *start);
+
+#endif /* GUARDD_GATE_H */

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gate_state: what the files of the gate share; nobody else includes this. */
+#ifndef GUARDD_GATE_STATE_H
+#define GUARDD_GATE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "guardd/cache.h"
+#include "guardd/channel.h"
+#include "guardd/counters.h"
+#include "guardd/event.h"
+#include "guardd/filter.h"
+#include "guardd/gate.h"
+#include "pool/pool.h"
+#include "wire/wire.h"
+
+enum {
+	GATE_EVENTS = 8192,  /* openers that wait at once */
+	GATE_RESERVE = 512,  /* descriptors for everything else */
+	GATE_NOTES = 1024,   /* files remembered without a descriptor */
+	GATE_STORIES = 1024, /* flagged files remembered with their reasons */
+	GATE_ASKED = 256,    /* directories asked for lately */
+	GATE_PATH = 4096     /* bytes of a path, with its NUL: PATH_MAX */
+};
+
+#define TELL_NS (50 * CLOCK_NS_PER_MS) /* a denial waits so long to be told */
+#define NOTE_NS (600 * CLOCK_NS_PER_S) /* a note holds so long */
+#define TICK_NS CLOCK_NS_PER_S
+/* CPU time that one file may cost in the background before it is given up. */
+#define BACKGROUND_NS (3600 * CLOCK_NS_PER_S)
+
+/* Why a file is flagged. */
+struct story {
+	struct link link; /* when free */
+	enum verdict verdict;
+	bool in_place;
+	char format[WIRE_FORMAT_MAX + 1];
+	char rule[WIRE_RULE_MAX + 1];
+	char message[WIRE_TEXT_MAX + 1];
+	char where[WIRE_TEXT_MAX + 1];
+};
+
+struct asked {
+	uint64_t hash, when;
+};
+
+struct gate {
+	struct gate_start start;
+	struct events events;
+	struct cache *cache;
+	struct subject **by_fd; /* who holds a lease on that descriptor */
+	size_t tokens_max;      /* subjects that may keep a descriptor */
+	struct story *stories;
+	struct link stories_free;
+	struct link queue;      /* subjects that wait for a worker */
+	struct link background; /* the same, with nobody waiting for them */
+	struct link scanning;   /* subjects that a worker is at */
+	uint64_t scan_id;       /* of the last scan */
+	struct pool *pool;      /* NULL: no template yet */
+	bool template_told;     /* the keeper knows that it is ready */
+	struct filter filter;
+	void *image;
+	struct asked asked[GATE_ASKED];
+	size_t dirs;         /* ignored since the last flush */
+	uint32_t ping, pong; /* numbers of the last ones */
+	uint64_t ping_at;
+	bool recorder_slow; /* it missed a moment; don't wait for it */
+	struct counters count;
+	uint64_t now, tick_at;
+	int epoll, signals;
+	bool stopping;
+};
+
+/* answer.c */
+
+/* Give the one answer of an event and let go of it. */
+void gate_answer(struct gate *g, struct event *e, int error);
+/* The same for an opener who never became an event. */
+void gate_answer_now(
+    struct gate *g, uint32_t group, int fd, int pidfd, int error);
+/* Deny: have the recorder look who it is, then answer. */
+void gate_deny(
+    struct gate *g, struct event *e, int error, const struct story *why);
+/* The recorder has looked at the opener of event seq. */
+void gate_recorded(struct gate *g, uint32_t seq);
+/* Answer all whose time has come. */
+void gate_expire(struct gate *g);
+/* A line in the log about a file that nobody is denied. */
+void gate_record(struct gate *g, const struct subject *s, int error,
+    const struct story *why, uint64_t elapsed_us);
+/* The path of an open file; false (and "" in out): none can be told. */
+bool gate_path(int fd, char out[GATE_PATH]);
+/* A line for people. */
+void gate_notice(struct gate *g, const char *text);
+
+/* token.c */
+
+/* Take a read lease on the subject's descriptor, before a byte is read. */
+void token_lease(struct gate *g, struct subject *s);
+/* Is the lease held, and no writer waiting for it? */
+bool token_intact(const struct subject *s);
+/* Clean: set the ignore mark and rest as a token. False: the lease is gone. */
+bool token_make(struct gate *g, struct subject *s);
+/* A token whose mark was flushed gets it back. */
+void token_mark(struct gate *g, struct subject *s);
+/* Give the lease back, after the mark. */
+void token_unlease(struct gate *g, struct subject *s);
+/* Forget a subject that nobody waits for, with all that it holds. */
+void token_forget(struct gate *g, struct subject *s);
+/* Keep its size and times only. */
+void token_note(struct gate *g, struct subject *s, int error);
+/* A writer waits for the lease on fd. */
+void token_broken(struct gate *g, int fd);
+/* Signals were lost: look at every lease. */
+void token_check_all(struct gate *g);
+/* Stories of flagged files. */
+struct story *story_of(struct gate *g, const struct subject *s);
+void token_flag(
+    struct gate *g, struct subject *s, int error, const struct story *why);
+
+/* scan.c */
+
+/* A new subject joins the queue. */
+void scan_queue(struct gate *g, struct subject *s);
+/* Give files to idle workers. */
+void scan_pump(struct gate *g);
+/* What the pool calls. */
+void scan_answered(void *context, const struct pool_answer *a);
+/* Kill workers that stand still or run on. */
+void scan_watch(struct gate *g);
+/* Somebody stopped waiting: nobody may be left. */
+void scan_deserted(struct gate *g, struct subject *s);
+
+/* judge.c */
+
+/* Read what is there of one group, and deal with it. */
+void judge_group(struct gate *g, uint32_t group);
+
+/* gate_channels.c */
+
+/* What came over the channels. False: the keeper is gone. */
+bool gate_keeper_said(struct gate *g);
+void gate_recorder_said(struct gate *g);
+void gate_scout_said(struct gate *g);
+/* Load the filter from a descriptor in memory. */
+void gate_load(struct gate *g, int fd);
+/* Ask the scout to ignore the directory of a path outside. */
+void gate_ask(struct gate *g, uint32_t group, const char *path);
+/* Watch over the scout: what it would flush is flushed when it is stuck. */
+void gate_ping(struct gate *g);
+/* Watch a descriptor; stop watching one and close it. */
+void gate_watch(struct gate *g, int fd, uint32_t kind, uint32_t index);
+void gate_unwatch(struct gate *g, int *fd);
+/* Send the counters to the recorder. */
+void gate_dump(struct gate *g);
+
+enum gate_kind {
+	KIND_GROUP,
+	KIND_KEEPER,
+	KIND_RECORDER,
+	KIND_SCOUT,
+	KIND_POOL,
+	KIND_SIGNAL
+};
+
+#endif /* GUARDD_GATE_STATE_H */

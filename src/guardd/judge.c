@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge: what to do with an event, from the cheapest question to the dearest.
+ *
+ * Whatever can't be found out is not allowed: it is denied as unverified, or
+ * taken to be watched.
+ */
+#include <errno.h>
+#include <stdalign.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guardd/gate_state.h"
+
+enum {
+	READ_SIZE = 4096, /* bytes: some hundred events */
+	INFO_PIDFD = 4,   /* FAN_EVENT_INFO_TYPE_PIDFD */
+	ROOM_STEP = 64    /* tokens given up when descriptors run out */
+};
+
+/* An event on its way in. fd and pidfd are owned until it is answered. */
+struct arrival {
+	uint32_t group;
+	int fd, pidfd;
+	pid_t pid;
+	struct facts facts;
+};
+
+static const struct story note_story = {
+	.verdict = VERDICT_UNVERIFIED,
+	.in_place = true,
+	.rule = "guard.worker",
+	.message = "workers ended on it before, and it has not changed",
+};
+
+static void
+reply(struct gate *g, const struct arrival *a, int error)
+{
+	gate_answer_now(g, a->group, a->fd, a->pidfd, error);
+}
+
+/* Make the arrival an event; NULL: too many wait, and it was denied. */
+static struct event *
+arrival_enter(struct gate *g, const struct arrival *a)
+{
+	struct event *e = events_take(&g->events);
+
+	if (e == NULL) {
+		g->count.overload++;
+		reply(g, a, EIO);
+		return NULL;
+	}
+	e->group = a->group;
+	e->fd = a->fd;
+	e->pidfd = a->pidfd;
+	e->pid = a->pid;
+	e->arrived = g->now;
+	e->deadline = g->now + g->start.deadline * CLOCK_NS_PER_S - TELL_NS;
+	return e;
+}
+
+/* A file that nobody asked for yet (or that has changed). */
+static void
+judge_new(struct gate *g, const struct arrival *a)
+{
+	struct event *e = arrival_enter(g, a);
+	struct subject *s;
+
+	if (e == NULL)
+		return;
+	if (g->stopping) {
+		gate_answer(g, e, EIO);
+		return;
+	}
+	if ((s = cache_add(g->cache, &a->facts)) == NULL) {
+		g->count.overload++;
+		gate_answer(g, e, EIO);
+		return;
+	}
+	s->fd = e->fd;
+	s->group = a->group;
+	s->lender = e;
+	e->lent = true;
+	e->subject = s;
+	list_push(&s->waiters, &e->wait);
+	list_push(&g->events.waiting, &e->due);
+	token_lease(g, s);
+	scan_queue(g, s);
+}
+
+/* A scan of it waits or is under way. */
+static void
+judge_join(struct gate *g, const struct arrival *a, struct subject *s)
+{
+	struct event *e = arrival_enter(g, a);
+	bool serves, deserted;
+
+	if (e == NULL)
+		return;
+	if (g->stopping) {
+		gate_answer(g, e, EIO);
+		return;
+	}
+	deserted = list_empty(&s->waiters) && list_empty(&s->later);
+	/* What was read before this opener came is only what it will get if
+	 * nobody could write since. */
+	serves = s->state == SUBJECT_QUEUED || (s->leased && !s->broken);
+	g->count.joined++;
+	e->subject = s;
+	list_push(serves ? &s->waiters : &s->later, &e->wait);
+	list_push(&g->events.waiting, &e->due);
+	/* Somebody waits for it again: out of the background. */
+	if (s->state == SUBJECT_QUEUED && deserted)
+		list_push(&g->queue, &s->order);
+}
+
+/* A remembered verdict. */
+static void
+judge_flagged(
+    struct gate *g, const struct arrival *a, int error, const struct story *why)
+{
+	struct event *e = arrival_enter(g, a);
+
+	if (e == NULL)
+		return;
+	g->count.flagged_hits++;
+	gate_deny(g, e, error, why);
+}
+
+static bool
+note_holds(
+    const struct gate *g, const struct arrival *a, const struct subject *s)
+{
+	return s->facts.size == a->facts.size &&
+	    s->facts.mtime == a->facts.mtime &&
+	    s->facts.ctime == a->facts.ctime && g->now - s->started < NOTE_NS;
+}
+
+static void
+judge_known(struct gate *g, const struct arrival *a, struct subject *s)
+{
+	switch (s->state) {
+	case SUBJECT_QUEUED:
+	case SUBJECT_SCANNING:
+		judge_join(g, a, s);
+		return;
+	case SUBJECT_TOKEN:
+		if (!token_intact(s))
+			break;
+		token_mark(g, s);
+		cache_rest(g->cache, s, SUBJECT_TOKEN);
+		g->count.token_hits++;
+		reply(g, a, 0);
+		return;
+	case SUBJECT_FLAGGED:
+		if (!token_intact(s))
+			break;
+		cache_rest(g->cache, s, SUBJECT_FLAGGED);
+		judge_flagged(g, a, s->error, story_of(g, s));
+		return;
+	case SUBJECT_NOTED:
+		if (!note_holds(g, a, s))
+			break;
+		judge_flagged(g, a, s->error, &note_story);
+		return;
+	case SUBJECT_FREE:
+		break;
+	}
+	token_forget(g, s);
+	judge_new(g, a);
+}
+
+/* Is it outside of everything watched?  A file with other names may be inside
+ * by one of those. */
+static bool
+judge_outside(struct gate *g, const struct arrival *a)
+{
+	char path[GATE_PATH];
+
+	if (a->facts.links > 1 || !gate_path(a->fd, path) ||
+	    filter_watched(&g->filter, a->group, a->facts.mount, path))
+		return false;
+	gate_ask(g, a->group, path);
+	return true;
+}
+
+static void
+judge_stranger(struct gate *g, struct arrival *a)
+{
+	struct subject *s;
+
+	if (!facts_of(a->fd, &a->facts)) {
+		reply(g, a, EIO);
+		return;
+	}
+	if (!a->facts.regular) {
+		g->count.irregular++;
+		reply(g, a, 0);
+		return;
+	}
+	if (judge_outside(g, a)) {
+		g->count.outside++;
+		reply(g, a, 0);
+		return;
+	}
+	if (a->facts.size == 0) {
+		g->count.empty++;
+		reply(g, a, 0);
+		return;
+	}
+	s = cache_find(g->cache, a->facts.dev, a->facts.ino);
+	if (s != NULL)
+		judge_known(g, a, s);
+	else
+		judge_new(g, a);
+}
+
+/* Our own processes must never wait for us.  The scout wants to know that its
+ * canary arrived. */
+static void
+judge_family(struct gate *g, const struct arrival *a)
+{
+	struct facts facts;
+
+	g->count.family++;
+	if (a->pid == g->start.scout_pid && facts_of(a->fd, &facts)) {
+		struct msg seen = { .type = MSG_SEEN,
+			.group = a->group,
+			.dev = facts.dev,
+			.ino = facts.ino };
+
+		(void)!channel_send(g->start.scout, &seen, NULL, 0, -1);
+	}
+	reply(g, a, 0);
+}
+
+/* The pidfd among the records behind an event; -1: none. */
+static int
+event_pidfd(const struct fanotify_event_metadata *m)
+{
+	const char *at = (const char *)m + m->metadata_len;
+	size_t left = m->event_len - m->metadata_len;
+
+	while (left >= sizeof(struct fanotify_event_info_header)) {
+		struct fanotify_event_info_header head;
+		int32_t pidfd;
+
+		memcpy(&head, at, sizeof(head));
+		if (head.len < sizeof(head) || head.len > left)
+			return -1;
+		if (head.info_type == INFO_PIDFD &&
+		    head.len >= sizeof(head) + sizeof(pidfd)) {
+			memcpy(&pidfd, at + sizeof(head), sizeof(pidfd));
+			return pidfd;
+		}
+		at += head.len;
+		left -= head.len;
+	}
+	return -1;
+}
+
+static void
+judge_event(
+    struct gate *g, uint32_t group, const struct fanotify_event_metadata *m)
+{
+	struct arrival a = { .group = group,
+		.fd = m->fd,
+		.pidfd = event_pidfd(m),
+		.pid = m->pid };
+
+	g->count.events++;
+	if (m->fd < 0) {
+		/* Nothing to answer: the queue overflowed. */
+		g->count.overflows++;
+		if (a.pidfd >= 0)
+			(void)close(a.pidfd);
+		return;
+	}
+	if ((m->mask & FAN_OPEN_PERM) == 0)
+		reply(g, &a, 0);
+	else if (family_has(&g->start.family, m->pid))
+		judge_family(g, &a);
+	else
+		judge_stranger(g, &a);
+}
+
+/* An event could not be read; its opener was denied by the kernel. */
+static void
+judge_unreadable(struct gate *g)
+{
+	g->count.read_errors++;
+	if (errno != EMFILE && errno != ENFILE)
+		return;
+	for (int i = 0; i < ROOM_STEP; i++) {
+		struct subject *s = cache_oldest(g->cache, SUBJECT_TOKEN);
+
+		if (s == NULL)
+			return;
+		g->count.tokens_dropped++;
+		token_forget(g, s);
+	}
+}
+
+void
+judge_group(struct gate *g, uint32_t group)
+{
+	alignas(struct fanotify_event_metadata) char buf[READ_SIZE];
+	const struct fanotify_event_metadata *m;
+	ssize_t n = read(g->start.groups[group].fd, buf, sizeof(buf));
+
+	if (n == -1) {
+		if (errno != EAGAIN && errno != EINTR)
+			judge_unreadable(g);
+		return;
+	}
+	m = (const void *)buf;
+	while (n >= (ssize_t)sizeof(*m) && m->event_len >= sizeof(*m) &&
+	    (ssize_t)m->event_len <= n &&
+	    m->vers == FANOTIFY_METADATA_VERSION) {
+		judge_event(g, group, m);
+		n -= m->event_len;
+		m = (const void *)((const char *)m + m->event_len);
+	}
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keeper: its loop, and the end. */
+#include "guardd/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "guardd/confine.h"
+#include "guardd/keeper_state.h"
+#include "guardd/notify.h"
+
+enum {
+	FALLS_AT_START = 3, /* deaths before it was ready: give up */
+	STOP_GATE_MS = 500,
+	STOP_RECORDER_MS = 300,
+	POLL_SIGNALS = 0,
+	POLL_CHANNELS = 1,
+	POLL_DEATHS = POLL_CHANNELS + ROLE_COUNT,
+	POLL_COUNT = POLL_DEATHS + ROLE_COUNT
+};
+
+static enum err
+setup(struct keeper *k, const struct keeper_start *start)
+{
+	const struct options *o = start->options;
+	sigset_t ours;
+
+	k->start = *start;
+	k->scout_drops = -1;
+	k->gate = (struct gate_start){
+		.profile = o->profile,
+		.observe = o->observe,
+		.crash_open = o->crash_open,
+		.deadline = o->deadline,
+		.stall = o->stall,
+		.workers = start->workers,
+		.keeper = -1,
+		.recorder = -1,
+		.scout = -1,
+		.image = -1,
+		.fd_limit = start->fd_limit,
+	};
+	for (size_t i = 0; i < GROUPS_MAX; i++)
+		k->gate.groups[i].fd = -1;
+	for (enum role r = 0; r < ROLE_COUNT; r++)
+		k->children[r] = (struct child){
+			.pidfd = -1, .channel = -1, .hold = -1, .peer = -1
+		};
+	k->children[ROLE_SCOUT].start_at = UINT64_MAX;
+	(void)family_add(&k->gate.family, getpid());
+	(void)sigemptyset(&ours);
+	(void)sigaddset(&ours, SIGTERM);
+	(void)sigaddset(&ours, SIGINT);
+	(void)sigaddset(&ours, SIGHUP);
+	(void)sigaddset(&ours, SIGUSR1);
+	(void)sigaddset(&ours, SIGPIPE);
+	if (sigprocmask(SIG_BLOCK, &ours, NULL) == -1)
+		return ERR_SYS;
+	k->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+	return k->signals == -1 ? ERR_SYS : confine_keeper();
+}
+
+static void
+signals_read(struct keeper *k)
+{
+	struct msg dump = { .type = MSG_DUMP };
+	struct signalfd_siginfo got;
+
+	while (read(k->signals, &got, sizeof(got)) == sizeof(got)) {
+		if (got.ssi_signo == SIGTERM || got.ssi_signo == SIGINT)
+			k->stopping = true;
+		else if (got.ssi_signo == SIGUSR1)
+			(void)gate_tell(k, &dump, -1);
+	}
+}
+
+/* Somebody's pidfd says that he is dead. */
+static void
+death(struct keeper *k, enum role role)
+{
+	char text[128];
+
+	child_died(k, role);
+	if (k->ready) {
+		keeper_notice(k, false, "the %s died; another is started",
+		    role_name(role));
+		return;
+	}
+	/* Whatever the scout had to say was heard before. */
+	if (role != ROLE_TEMPLATE && role != ROLE_SCOUT &&
+	    k->children[role].falls < FALLS_AT_START)
+		return;
+	(void)snprintf(text, sizeof(text),
+	    role == ROLE_TEMPLATE
+		? "the worker program ended before its rules were loaded"
+		: "the %s could not be started",
+	    role_name(role));
+	keeper_fail(k, text);
+}
+
+/* The scout says that all is in place: so do we. */
+static void
+announce(struct keeper *k)
+{
+	if (!k->ready || k->start.detach == -1)
+		return;
+	(void)!write(k->start.detach, "", 1);
+	(void)close(k->start.detach);
+	k->start.detach = -1;
+	if (!k->start.options->foreground) {
+		(void)close(k->start.out);
+		(void)close(k->start.err);
+		k->start.out = k->start.err = -1;
+	}
+}
+
+static int
+sleep_ms(const struct keeper *k)
+{
+	uint64_t due = children_due(k), now = clock_now();
+
+	if (due == UINT64_MAX)
+		return -1;
+	return due <= now ? 0 : (int)((due - now) / CLOCK_NS_PER_MS) + 1;
+}
+
+static void
+channels(struct keeper *k, const struct pollfd *p)
+{
+	if (p[ROLE_GATE].revents != 0)
+		gate_talk(k);
+	if (p[ROLE_RECORDER].revents != 0)
+		recorder_talk(k);
+	if (p[ROLE_SCOUT].revents != 0)
+		scout_talk(k);
+}
+
+static void
+turn(struct keeper *k)
+{
+	struct pollfd p[POLL_COUNT] = { [POLL_SIGNALS] = { .fd = k->signals,
+					    .events = POLLIN } };
+	bool was_ready = k->ready;
+
+	for (enum role r = 0; r < ROLE_COUNT; r++) {
+		p[POLL_CHANNELS + r] =
+		    (struct pollfd){ .fd = k->children[r].channel,
+			    .events = POLLIN };
+		p[POLL_DEATHS + r] =
+		    (struct pollfd){ .fd = k->children[r].pidfd,
+			    .events = POLLIN };
+	}
+	(void)poll(p, POLL_COUNT, sleep_ms(k));
+	if (p[POLL_SIGNALS].revents != 0)
+		signals_read(k);
+	if (k->stopping)
+		return;
+	channels(k, p + POLL_CHANNELS);
+	for (enum role r = 0; r < ROLE_COUNT; r++)
+		if (!k->stopping && p[POLL_DEATHS + r].revents != 0 &&
+		    k->children[r].pidfd == p[POLL_DEATHS + r].fd)
+			death(k, r);
+	if (!k->stopping)
+		children_start(k);
+	if (k->ready && !was_ready) {
+		notify_ready();
+		announce(k);
+	}
+}
+
+/* Wait until a child is dead, at most ms; then make it so. */
+static void
+child_end(struct child *c, int ms)
+{
+	struct pollfd p = { .fd = c->pidfd, .events = POLLIN };
+
+	if (c->pid == 0)
+		return;
+	if (ms != 0 && poll(&p, 1, ms) == 1)
+		ms = -1;
+	if (ms >= 0)
+		(void)kill(c->pid, SIGKILL);
+	/* It may hang in the kernel, at a dead server: not our problem. */
+	p.revents = 0;
+	(void)poll(&p, 1, STOP_RECORDER_MS);
+	(void)waitpid(c->pid, NULL, WNOHANG);
+}
+
+/*
+ * The gate ends first: it takes the marks off and answers everybody, so that
+ * nobody depends on all duplicates of a group being closed.  If it can't, the
+ * kernel lets the openers go when the groups are closed.
+ */
+static void
+stop(struct keeper *k)
+{
+	struct msg head = { .type = MSG_STOP };
+
+	notify_stopping();
+	(void)gate_tell(k, &head, -1);
+	child_end(&k->children[ROLE_SCOUT], 0);
+	child_end(&k->children[ROLE_GATE], STOP_GATE_MS);
+	for (size_t i = 0; i < GROUPS_MAX; i++)
+		if (k->gate.groups[i].fd != -1) {
+			fan_unguard(k->gate.groups[i].fd);
+			(void)close(k->gate.groups[i].fd);
+		}
+	child_end(&k->children[ROLE_TEMPLATE], 0);
+	head.seq = 0;
+	(void)!channel_send(
+	    k->children[ROLE_RECORDER].channel, &head, NULL, 0, -1);
+	child_end(&k->children[ROLE_RECORDER], STOP_RECORDER_MS);
+}
+
+int
+keeper_run(const struct keeper_start *start)
+{
+	static struct keeper k;
+
+	if (setup(&k, start) != ERR_OK) {
+		(void)dprintf(start->err,
+		    "ckptguardd: its own rights cannot be cut down: %s\n",
+		    strerror(errno));
+		return 2;
+	}
+	children_start(&k);
+	while (!k.stopping)
+		turn(&k);
+	stop(&k);
+	return k.status;
+}

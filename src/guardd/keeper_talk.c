@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keeper_talk: what goes from child to child by way of the keeper.
+ *
+ * Groups and tables come from the scout; the keeper holds them first, then
+ * hands them to the gate, then tells the scout that both have them.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guardd/keeper_state.h"
+
+uint32_t
+gate_tell(struct keeper *k, struct msg *head, int fd)
+{
+	const struct child *gate = &k->children[ROLE_GATE];
+
+	if (gate->pid == 0)
+		return 0;
+	head->seq = ++k->seq;
+	if (channel_send(gate->channel, head, NULL, 0, fd) != ERR_OK)
+		return 0; /* dying: its successor will be born knowing it */
+	return head->seq;
+}
+
+void
+keeper_notice(struct keeper *k, bool good, const char *format, ...)
+{
+	struct msg head = { .type = MSG_NOTICE,
+		.flags = good ? (uint32_t)MSG_GOOD : 0 };
+	char text[CHANNEL_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, format);
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	(void)!channel_send(
+	    k->children[ROLE_RECORDER].channel, &head, text, strlen(text), -1);
+}
+
+void
+keeper_fail(struct keeper *k, const char *text)
+{
+	if (k->start.err != -1)
+		(void)dprintf(k->start.err, "ckptguardd: %s\n", text);
+	keeper_notice(k, false, "%s", text);
+	k->status = 2;
+	k->stopping = true;
+}
+
+/* Tell the scout that its message is done. */
+static void
+scout_done(struct keeper *k, int error)
+{
+	struct msg done = {
+		.type = MSG_DONE, .seq = k->scout_seq, .error = error
+	};
+
+	if (k->scout_seq != 0)
+		(void)!channel_send(
+		    k->children[ROLE_SCOUT].channel, &done, NULL, 0, -1);
+	/* The last to hold a group is the keeper, as it was the first. */
+	if (k->scout_drops != -1 && error == 0) {
+		struct group *g = &k->gate.groups[k->scout_drops];
+
+		if (g->fd != -1)
+			(void)close(g->fd);
+		g->fd = -1;
+		k->devs[k->scout_drops] = 0;
+	}
+	k->scout_drops = -1;
+	k->scout_seq = k->scout_gate_seq = 0;
+}
+
+static void
+confirm(struct keeper *k, uint32_t seq, int error)
+{
+	if (seq == 0)
+		return;
+	for (enum role r = 0; r < ROLE_COUNT; r++)
+		if (k->children[r].seq == seq)
+			child_release(k, r);
+	for (size_t i = 0; i < GRAVES_MAX; i++)
+		if (k->graves[i].pid != 0 && k->graves[i].seq == seq)
+			grave_close(k, &k->graves[i]);
+	if (k->scout_seq != 0 && k->scout_gate_seq == seq)
+		scout_done(k, error);
+}
+
+void
+confirm_all(struct keeper *k)
+{
+	for (enum role r = 0; r < ROLE_COUNT; r++)
+		if (k->children[r].seq != 0)
+			child_release(k, r);
+	for (size_t i = 0; i < GRAVES_MAX; i++)
+		if (k->graves[i].pid != 0)
+			grave_close(k, &k->graves[i]);
+	scout_done(k, 0);
+}
+
+/* The rules are loaded; what is wrong with some of them is for people. */
+static void
+rules_ready(struct keeper *k, const struct msg_in *in)
+{
+	if (in->text[0] != '\0' && k->start.err != -1)
+		(void)dprintf(k->start.err, "ckptguardd: %s\n", in->text);
+	if (in->text[0] != '\0')
+		keeper_notice(k, false, "%s", in->text);
+	/* Now that files can be judged, opens may be held up. */
+	if (k->children[ROLE_SCOUT].pid == 0 && !k->ready)
+		k->children[ROLE_SCOUT].start_at = 0;
+}
+
+void
+gate_talk(struct keeper *k)
+{
+	static struct msg_in in;
+	enum err e;
+
+	while (
+	    (e = channel_recv(k->children[ROLE_GATE].channel, &in)) == ERR_OK) {
+		if (in.fd != -1)
+			(void)close(in.fd);
+		if (in.head.type == MSG_DONE)
+			confirm(k, in.head.seq, in.head.error);
+		else if (in.head.type == MSG_RULES)
+			rules_ready(k, &in);
+	}
+	if (e == ERR_SYS && !k->stopping) {
+		child_died(k, ROLE_GATE);
+		keeper_notice(k, false,
+		    "the gate died; a new one takes over, and what was "
+		    "waiting is %s",
+		    k->gate.crash_open ? "allowed" : "denied");
+	}
+}
+
+/* Hold a group before the gate reads it: from now on a dead gate makes openers
+ * wait, not pass. */
+static bool
+take_group(struct keeper *k, struct msg_in *in)
+{
+	struct group *g;
+
+	if (in->head.group >= GROUPS_MAX)
+		return false;
+	g = &k->gate.groups[in->head.group];
+	if (in->fd == -1) {
+		k->scout_drops = (int)in->head.group;
+		return true;
+	}
+	if (g->fd != -1)
+		(void)close(g->fd);
+	*g = (struct group){ .fd = in->fd,
+		.features = { .errnos = (in->head.flags & MSG_ERRNOS) != 0,
+		    .ignores = (in->head.flags & MSG_IGNORES) != 0 },
+		.keep = (in->head.flags & MSG_NO_TOKENS) == 0 };
+	k->devs[in->head.group] = in->head.dev;
+	return true;
+}
+
+/* Pass a message of the scout on to the gate. */
+static void
+scout_forward(struct keeper *k, struct msg_in *in, int fd)
+{
+	k->scout_seq = in->head.seq;
+	/* 0, without a gate: confirmed when the next one is born. */
+	k->scout_gate_seq = gate_tell(k, &in->head, fd);
+}
+
+static void
+scout_ready(struct keeper *k, const struct msg_in *in)
+{
+	if (k->ready)
+		return;
+	k->ready = true;
+	if (k->start.out != -1)
+		(void)!write(k->start.out, in->text, in->head.text);
+	keeper_notice(k, true, "ready");
+}
+
+static void
+scout_message(struct keeper *k, struct msg_in *in)
+{
+	struct msg head = in->head;
+
+	if (head.type == MSG_GROUP && take_group(k, in)) {
+		scout_forward(k, in, in->fd);
+		in->fd = -1;
+	} else if (head.type == MSG_TABLE && in->fd != -1) {
+		if (k->gate.image != -1)
+			(void)close(k->gate.image);
+		k->gate.image = in->fd;
+		scout_forward(k, in, in->fd);
+		in->fd = -1;
+	} else if (head.type == MSG_READY) {
+		scout_ready(k, in);
+	} else if (head.type == MSG_FATAL) {
+		if (k->ready)
+			keeper_notice(k, false, "%s", in->text);
+		else
+			keeper_fail(k, in->text);
+	} else if (head.type == MSG_NOTICE) {
+		keeper_notice(k, (head.flags & MSG_GOOD) != 0, "%s", in->text);
+	}
+	if (in->fd != -1)
+		(void)close(in->fd);
+}
+
+void
+scout_talk(struct keeper *k)
+{
+	static struct msg_in in;
+
+	while (k->children[ROLE_SCOUT].pid != 0 &&
+	    channel_recv(k->children[ROLE_SCOUT].channel, &in) == ERR_OK)
+		scout_message(k, &in);
+}
+
+void
+recorder_talk(struct keeper *k)
+{
+	static struct msg_in in;
+
+	while (k->children[ROLE_RECORDER].pid != 0 &&
+	    channel_recv(k->children[ROLE_RECORDER].channel, &in) == ERR_OK)
+		if (in.fd != -1)
+			(void)close(in.fd);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* recorder: two channels in, one log out. */
+#include "guardd/recorder.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "guardd/confine.h"
+#include "guardd/record.h"
+
+enum { REPEAT_MS = 1000 };
+
+/* Somebody who tries the same file again and again is told of once. */
+struct repeat {
+	struct msg head;
+	uint64_t since; /* ns */
+	uint64_t times; /* beyond the first */
+};
+
+struct recorder {
+	struct recorder_start start;
+	struct repeat repeat;
+	struct buf line;
+	bool stopping;
+};
+
+/* Write all of it, whatever the terminal makes of it. */
+static void
+print_out(const void *data, size_t n)
+{
+	const char *at = data;
+	ssize_t done;
+
+	while (n > 0) {
+		done = write(STDOUT_FILENO, at, n);
+		if (done == -1 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return;
+		at += done;
+		n -= (size_t)done;
+	}
+}
+
+/* Write the line that was composed, if it was. */
+static void
+log_line(struct recorder *r, enum err e)
+{
+	if (e == ERR_OK)
+		journal_write(&r->start.journal, r->line.data, r->line.size);
+	buf_clear(&r->line);
+}
+
+static void
+print_line(struct recorder *r, enum err e)
+{
+	if (e == ERR_OK && r->start.print)
+		print_out(r->line.data, r->line.size);
+	buf_clear(&r->line);
+}
+
+static void
+repeat_flush(struct recorder *r)
+{
+	char members[96];
+
+	if (r->repeat.times == 0)
+		return;
+	(void)snprintf(members, sizeof(members),
+	    "\"ino\":%llu,\"pid\":%d,\"times\":%llu",
+	    (unsigned long long)r->repeat.head.ino, r->repeat.head.pid,
+	    (unsigned long long)r->repeat.times);
+	log_line(r, record_members(&r->line, "repeated", members));
+	print_line(r,
+	    buf_printf(&r->line, "(the same, %llu more times)\n",
+		(unsigned long long)r->repeat.times));
+	r->repeat.times = 0;
+}
+
+/* Is this the same as a moment ago?  Then it's counted. */
+static bool
+repeated(struct recorder *r, const struct msg *head)
+{
+	const struct msg *last = &r->repeat.head;
+	uint64_t now = clock_now();
+
+	if (r->repeat.since != 0 && last->dev == head->dev &&
+	    last->ino == head->ino && last->pid == head->pid &&
+	    last->error == head->error &&
+	    now - r->repeat.since < REPEAT_MS * CLOCK_NS_PER_MS) {
+		r->repeat.times++;
+		return true;
+	}
+	repeat_flush(r);
+	r->repeat.head = *head;
+	r->repeat.since = now;
+	return false;
+}
+
+static void
+record(struct recorder *r, const struct msg_in *in)
+{
+	bool asked = (in->head.flags & MSG_WHO) != 0;
+	struct who who;
+
+	if (asked) {
+		struct msg done = { .type = MSG_RECORDED, .seq = in->head.seq };
+
+		who_look(in->head.pid, &who);
+		/* The opener goes on from here; names can wait. */
+		(void)!channel_send(r->start.gate, &done, NULL, 0, -1);
+		if (repeated(r, &in->head))
+			return;
+		who_name(&who);
+	}
+	log_line(r, record_json(&r->line, in, asked ? &who : NULL));
+	if (in->head.error != 0)
+		print_line(r, record_line(&r->line, in, asked ? &who : NULL));
+}
+
+static void
+notice(struct recorder *r, const struct msg_in *in)
+{
+	bool good = (in->head.flags & MSG_GOOD) != 0;
+
+	log_line(
+	    r, record_notice(&r->line, good ? "notice" : "warning", in->text));
+	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", in->text));
+}
+
+static void
+take_gate(struct recorder *r, struct msg_in *in)
+{
+	if (in->fd == -1)
+		return;
+	if (r->start.gate != -1)
+		(void)close(r->start.gate);
+	r->start.gate = in->fd;
+	in->fd = -1;
+}
+
+static void
+message(struct recorder *r, struct msg_in *in)
+{
+	if (in->head.type == MSG_RECORD)
+		record(r, in);
+	else if (in->head.type == MSG_NOTICE)
+		notice(r, in);
+	else if (in->head.type == MSG_COUNTERS)
+		log_line(r, record_members(&r->line, "counters", in->text));
+	else if (in->head.type == MSG_PEER)
+		take_gate(r, in);
+	else if (in->head.type == MSG_STOP)
+		r->stopping = true;
+	if (in->fd != -1)
+		(void)close(in->fd);
+}
+
+/* Read one channel empty; false: its other end is gone. */
+static bool
+drain(struct recorder *r, int *sock)
+{
+	static struct msg_in in;
+	int fd = *sock;
+	enum err e = ERR_LIMIT;
+
+	/* A new gate's channel may take this one's place meanwhile. */
+	while (fd != -1 && *sock == fd && (e = channel_recv(fd, &in)) == ERR_OK)
+		message(r, &in);
+	return e != ERR_SYS;
+}
+
+/* The log may have another name since this descriptor was opened. */
+static void
+log_again(struct recorder *r)
+{
+	struct journal fresh;
+
+	if (journal_open(r->start.journal.dir, &fresh) == ERR_OK) {
+		(void)close(r->start.journal.fd);
+		r->start.journal = fresh;
+	}
+}
+
+int
+recorder_run(const struct recorder_start *start)
+{
+	struct recorder r = { .start = *start, .line = buf_new(RECORD_MAX) };
+
+	if (confine_recorder() != ERR_OK)
+		return 1;
+	if (start->again)
+		log_again(&r);
+	while (!r.stopping) {
+		struct pollfd fds[2] = { { .fd = r.start.keeper,
+					     .events = POLLIN },
+			{ .fd = r.start.gate, .events = POLLIN } };
+
+		if (poll(fds, 2, r.repeat.times != 0 ? REPEAT_MS : -1) == 0)
+			repeat_flush(&r);
+		if (!drain(&r, &r.start.gate)) {
+			(void)close(r.start.gate);
+			r.start.gate = -1;
+		}
+		if (!drain(&r, &r.start.keeper))
+			r.stopping = true;
+	}
+	(void)drain(&r, &r.start.gate);
+	repeat_flush(&r);
+	buf_free(&r.line);
+	return 0;
+}

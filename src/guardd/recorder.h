@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * recorder: writes down what the gate decided, and says it to people.
+ *
+ * Owns the log and the terminal.  Must not parse model files, nor be needed:
+ * when it is slow, stuck or dead the gate drops records and counts them.
+ */
+#ifndef GUARDD_RECORDER_H
+#define GUARDD_RECORDER_H
+
+#include <stdbool.h>
+
+#include "guardd/journal.h"
+
+struct recorder_start {
+	int keeper, gate; /* channels; -1: none yet */
+	struct journal journal;
+	bool print; /* say it on standard output too */
+	bool again; /* another one died: it may have begun a new log */
+};
+
+/* Be the recorder until told to stop; returns the exit status. */
+int recorder_run(const struct recorder_start *start);
+
+#endif /* GUARDD_RECORDER_H */

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan: from a subject that somebody waits for to an answer for all of them.
+ *
+ * One scan serves everybody who wants the file: those who came before it began
+ * and, while a lease keeps writers out, those who came since.  Without a lease
+ * a writer may have changed what was read already, so later openers wait for
+ * another scan.
+ *
+ * When the last opener's deadline has passed the scan goes on: its result is
+ * the next open's.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "guardd/gate_state.h"
+
+enum { TRIES = 2 }; /* workers that one file may cost */
+
+static const struct story failed_story = {
+	.verdict = VERDICT_UNVERIFIED,
+	.in_place = true,
+	.rule = "guard.worker",
+};
+
+void
+scan_queue(struct gate *g, struct subject *s)
+{
+	list_push(&g->queue, &s->order);
+}
+
+/* Once more, before all others: somebody has waited for it already. */
+static void
+scan_again(struct gate *g, struct subject *s)
+{
+	list_move(&s->waiters, &s->later);
+	cache_wake(g->cache, s, SUBJECT_QUEUED);
+	s->broken = false;
+	list_push_front(
+	    list_empty(&s->waiters) ? &g->background : &g->queue, &s->order);
+}
+
+/* Answer everybody who waits for this scan. */
+static void
+scan_release(
+    struct gate *g, struct subject *s, int error, const struct story *why)
+{
+	struct link *l;
+
+	while ((l = list_first(&s->waiters)) != NULL) {
+		struct event *e = LIST_OF(l, struct event, wait);
+
+		if (error == 0)
+			gate_answer(g, e, 0);
+		else
+			gate_deny(g, e, error, why);
+	}
+}
+
+/* The scan is over, and everybody has been answered, save those who came too
+ * late for it. */
+static void
+scan_leave(struct gate *g, struct subject *s, bool kept)
+{
+	if (kept)
+		return;
+	if (list_empty(&s->later)) {
+		token_forget(g, s);
+		return;
+	}
+	token_unlease(g, s);
+	s->again = false;
+	s->tries = 0;
+	scan_again(g, s);
+}
+
+/* No verdict, for good. */
+static void
+scan_give_up(struct gate *g, struct subject *s, const char *sentence)
+{
+	struct story why = failed_story;
+
+	(void)snprintf(why.message, sizeof(why.message), "%s", sentence);
+	list_move(&s->waiters, &s->later);
+	if (list_empty(&s->waiters))
+		gate_record(g, s, EIO, &why, 0);
+	scan_release(g, s, EIO, &why);
+	token_note(g, s, EIO);
+}
+
+static void
+scan_failed(struct gate *g, struct subject *s, const char *why)
+{
+	g->count.worker_deaths++;
+	s->tries++;
+	if (s->tries < TRIES && !s->overrun) {
+		g->count.rescans++;
+		scan_again(g, s);
+		return;
+	}
+	scan_give_up(g, s, why == NULL ? "its worker ended" : why);
+}
+
+/* Does what the worker read still hold?  A writer that came meanwhile may have
+ * changed what had been read. */
+static bool
+scan_holds(struct gate *g, struct subject *s)
+{
+	if (s->leased && !token_intact(s)) {
+		s->broken = true;
+		token_unlease(g, s);
+	}
+	return !s->broken;
+}
+
+/* A verdict came. */
+static void
+scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
+    const struct story *why, uint64_t elapsed_us)
+{
+	struct action act = action_of(g->start.profile, j);
+	bool waited = !list_empty(&s->waiters), kept = false;
+	bool keep = g->start.groups[s->group].keep;
+
+	/* Evidence of harm counts whoever writes; all else is looked at once
+	 * more, with the writer there. */
+	if (!scan_holds(g, s) && act.error != EPERM && !s->again &&
+	    (waited || !list_empty(&s->later))) {
+		s->again = true;
+		g->count.rescans++;
+		scan_again(g, s);
+		return;
+	}
+	if (act.record && (act.error == 0 || !waited))
+		gate_record(g, s, act.error, why, elapsed_us);
+	if (act.error == 0) {
+		kept = token_make(g, s);
+	} else if (keep && token_intact(s)) {
+		token_flag(g, s, act.error, why);
+		kept = true;
+	}
+	scan_release(g, s, act.error, why);
+	scan_leave(g, s, kept);
+}
+
+static void
+story_from(struct story *out, const struct wire_summary *w)
+{
+	*out = (struct story){ .verdict = w->verdict, .in_place = w->in_place };
+	memcpy(out->format, w->format, sizeof(out->format));
+	memcpy(out->rule, w->rule, sizeof(out->rule));
+	memcpy(out->message, w->message, sizeof(out->message));
+	memcpy(out->where, w->where, sizeof(out->where));
+}
+
+void
+scan_answered(void *context, const struct pool_answer *a)
+{
+	struct gate *g = context;
+	struct subject *s = a->tag;
+	struct judgement j = { 0 };
+	struct story why;
+
+	if (a->e != ERR_OK) {
+		scan_failed(g, s, a->why);
+		return;
+	}
+	story_from(&why, a->summary);
+	j.verdict = a->summary->verdict;
+	j.in_place = a->summary->in_place;
+	j.growing = s->growing;
+	scan_finish(g, s, &j, &why, a->summary->elapsed_us);
+}
+
+/* The last part of the path, cut to fit: only for what people read. */
+static void
+base_name(int fd, char out[WIRE_NAME_MAX + 1])
+{
+	char path[GATE_PATH];
+	const char *slash, *name;
+	size_t n;
+
+	out[0] = '\0';
+	if (!gate_path(fd, path))
+		return;
+	slash = strrchr(path, '/');
+	name = slash == NULL ? path : slash + 1;
+	n = strnlen(name, WIRE_NAME_MAX);
+	memcpy(out, name, n);
+	out[n] = '\0';
+}
+
+/* Give one file to a worker. False: no worker is idle. */
+static bool
+scan_submit(struct gate *g, struct subject *s)
+{
+	struct wire_scan scan = { .id = ++g->scan_id,
+		.flags = WIRE_OPEN,
+		.report_max = WIRE_REPORT_GATE,
+		.time_ms = BACKGROUND_NS / CLOCK_NS_PER_MS };
+	struct facts facts;
+	enum err e;
+
+	if (!s->leased)
+		token_lease(g, s);
+	/* The size only now: with the lease it stands still. */
+	if (facts_of(s->fd, &facts))
+		s->facts = facts;
+	scan.size = s->facts.size;
+	if (s->growing)
+		scan.flags |= WIRE_GROWING;
+	base_name(s->fd, scan.name);
+	e = pool_submit(g->pool, &scan, s->fd, s);
+	if (e == ERR_LIMIT)
+		return false;
+	cache_wake(g->cache, s, SUBJECT_SCANNING);
+	list_push(&g->scanning, &s->order);
+	s->started = s->cpu_moved = g->now;
+	s->cpu = 0;
+	g->count.scans++;
+	if (s->growing)
+		g->count.growing++;
+	if (e != ERR_OK)
+		scan_give_up(g, s, "it could not be given to a worker");
+	return true;
+}
+
+/* How many scans nobody waits for. */
+static unsigned
+scan_deserted_count(const struct gate *g)
+{
+	unsigned n = 0;
+
+	for (struct link *l = g->scanning.next; l != &g->scanning;
+	     l = l->next) {
+		struct subject *s = LIST_OF(l, struct subject, order);
+
+		n += list_empty(&s->waiters) && list_empty(&s->later);
+	}
+	return n;
+}
+
+void
+scan_pump(struct gate *g)
+{
+	struct link *l;
+
+	while (g->pool != NULL && pool_ready(g->pool) != 0) {
+		l = list_first(&g->queue);
+		/* Half of the workers stay for those who wait. */
+		if (l == NULL && scan_deserted_count(g) < g->start.workers / 2)
+			l = list_first(&g->background);
+		if (l == NULL ||
+		    !scan_submit(g, LIST_OF(l, struct subject, order)))
+			return;
+	}
+}
+
+void
+scan_deserted(struct gate *g, struct subject *s)
+{
+	if (s != NULL && s->state == SUBJECT_QUEUED &&
+	    list_empty(&s->waiters) && list_empty(&s->later))
+		list_push(&g->background, &s->order);
+}
+
+/* CPU time that its worker has used; false: there is none to look at. */
+static bool
+scan_cpu(const struct gate *g, const struct subject *s, uint64_t *out)
+{
+	pid_t pid = pool_worker(g->pool, s);
+	struct timespec ts;
+	clockid_t id;
+
+	if (pid <= 0 || clock_getcpuclockid(pid, &id) != 0 ||
+	    clock_gettime(id, &ts) == -1)
+		return false;
+	*out = (uint64_t)ts.tv_sec * CLOCK_NS_PER_S + (uint64_t)ts.tv_nsec;
+	return true;
+}
+
+/* Should this worker end?  A slow disk still moves its clock now and then; a
+ * stopped or stuck one does not. */
+static bool
+scan_stuck(struct gate *g, struct subject *s)
+{
+	uint64_t cpu;
+
+	if (!scan_cpu(g, s, &cpu))
+		return false; /* dead already: its answer is on the way */
+	if (cpu != s->cpu) {
+		s->cpu = cpu;
+		s->cpu_moved = g->now;
+	}
+	s->overrun = cpu > BACKGROUND_NS;
+	return s->overrun ||
+	    g->now - s->cpu_moved > g->start.stall * CLOCK_NS_PER_S;
+}
+
+/* Too many run with nobody waiting while others queue: the dearest goes. */
+static struct subject *
+scan_dearest(struct gate *g)
+{
+	struct subject *worst = NULL;
+
+	if (list_empty(&g->queue) ||
+	    scan_deserted_count(g) <= g->start.workers / 2)
+		return NULL;
+	for (struct link *l = g->scanning.next; l != &g->scanning;
+	     l = l->next) {
+		struct subject *s = LIST_OF(l, struct subject, order);
+
+		if (list_empty(&s->waiters) && list_empty(&s->later) &&
+		    (worst == NULL || s->cpu > worst->cpu))
+			worst = s;
+	}
+	if (worst != NULL)
+		worst->overrun = true;
+	return worst;
+}
+
+void
+scan_watch(struct gate *g)
+{
+	struct subject *dearest = scan_dearest(g);
+
+	for (struct link *l = g->scanning.next; l != &g->scanning;
+	     l = l->next) {
+		struct subject *s = LIST_OF(l, struct subject, order);
+
+		if (scan_stuck(g, s) || s == dearest) {
+			g->count.worker_stalls++;
+			s->cpu_moved = g->now;
+			pool_kill(g->pool, s);
+		}
+	}
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scout_roots: what, inside which filesystem, is watched.
+ *
+ * A watch is a path as people know it.  What is found at that path now is a
+ * root; so is the directory that was there at first, wherever it was moved
+ * (known by its file handle, because an open descriptor would keep people from
+ * unmounting it); so is everything that is mounted below.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "guardd/facts.h"
+#include "guardd/scout_state.h"
+
+uint32_t
+site_find(const struct scout *s, uint64_t dev)
+{
+	uint32_t i = 0;
+
+	while (i < GROUPS_MAX && s->sites[i].dev != dev)
+		i++;
+	return i;
+}
+
+int
+site_open(const struct scout *s, uint32_t site, int flags)
+{
+	return open(s->sites[site].point, flags | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* The site of a mount's filesystem, a new one if need be. */
+static enum err
+site_of(struct scout *s, const struct mount *m, uint32_t *out)
+{
+	uint32_t i = site_find(s, m->dev);
+
+	if (i == GROUPS_MAX && (i = site_find(s, 0)) == GROUPS_MAX)
+		return scout_fail(s, ERR_LIMIT,
+		    "more than %d filesystems lie below the watched "
+		    "directories; watch fewer",
+		    GROUPS_MAX);
+	if (s->sites[i].dev == 0) {
+		s->sites[i] = (struct site){
+			.group = { .fd = -1, .keep = true },
+			.dev = m->dev,
+			.renames = -1,
+		};
+	}
+	if (m->removable)
+		s->sites[i].group.keep = false;
+	*out = i;
+	return ERR_OK;
+}
+
+/* Add a root. */
+static enum err
+place_add(struct scout *s, const struct mount *m, const char *inner,
+    const char *point)
+{
+	struct place *p = &s->places[s->place_count];
+	enum err e;
+
+	if (s->place_count == PLACES_MAX)
+		return scout_fail(s, ERR_LIMIT,
+		    "more than %d mounts lie below the watched directories; "
+		    "watch fewer",
+		    PLACES_MAX);
+	if (strlen(inner) >= PATH_MAX || strlen(point) >= PATH_MAX)
+		return scout_fail(
+		    s, ERR_LIMIT, "a path below a watch is too long");
+	if ((e = site_of(s, m, &p->site)) != ERR_OK)
+		return e;
+	(void)snprintf(p->path, sizeof(p->path), "%s", inner);
+	(void)snprintf(p->point, sizeof(p->point), "%s", point);
+	/* Reach the site through a root: its mount is there, and is ours. */
+	(void)snprintf(s->sites[p->site].point, PATH_MAX, "%s", p->point);
+	(void)snprintf(s->sites[p->site].type, TYPE_MAX, "%s", m->type);
+	s->place_count++;
+	return ERR_OK;
+}
+
+/* The present path of an open directory; false: it has none. */
+static bool
+path_of(int fd, char out[PATH_MAX])
+{
+	char link[32];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, out, PATH_MAX - 1);
+	if (n <= 0 || n >= PATH_MAX - 1 || out[0] != '/')
+		return false;
+	out[n] = '\0';
+	return true;
+}
+
+/* Remember which directory this is, whatever it will be called. */
+static void
+handle_take(struct watched *w, int fd)
+{
+	struct file_handle *h = (struct file_handle *)(void *)&w->handle;
+	int mount;
+
+	if (w->handled)
+		return;
+	h->handle_bytes = HANDLE_MAX;
+	w->handled = name_to_handle_at(fd, "", h, &mount, AT_EMPTY_PATH) == 0;
+}
+
+/* Open the directory that w was at first; -1: it can't be found that way. */
+static int
+handle_open(const struct scout *s, struct watched *w)
+{
+	struct file_handle *h = (struct file_handle *)(void *)&w->handle;
+	AUTO_CLOSE int at = -1;
+
+	if (!w->handled || s->sites[w->site].dev == 0)
+		return -1;
+	at = site_open(s, w->site, O_RDONLY | O_DIRECTORY);
+	return at == -1 ? -1 : open_by_handle_at(at, h, O_PATH | O_CLOEXEC);
+}
+
+/* Add an open directory as a root of w. */
+static enum err
+place_opened(struct scout *s, struct watched *w, int fd)
+{
+	const struct mount *m;
+	char path[PATH_MAX], inner[FILTER_PATH_MAX];
+	struct facts facts;
+	enum err e;
+
+	if (!facts_of(fd, &facts) || !path_of(fd, path))
+		return ERR_OK; /* deleted: nothing is in it */
+	m = mounts_find(&s->mounts, facts.mount);
+	if (m == NULL || !filter_inner(m->root, m->point, path, inner))
+		return ERR_OK; /* mounted since the table was read: again */
+	if (fs_kind_of(m->type) != FS_GUARDED)
+		return scout_fail(s, ERR_UNSUPPORTED,
+		    "%s is on %s, which cannot be guarded", w->path, m->type);
+	if ((e = place_add(s, m, inner, path)) != ERR_OK)
+		return e;
+	handle_take(w, fd);
+	w->site = s->places[s->place_count - 1].site;
+	return ERR_OK;
+}
+
+/* What lies at the watch's path, and where its first directory went. */
+static enum err
+watch_places(struct scout *s, struct watched *w)
+{
+	AUTO_CLOSE int here =
+	    open(w->path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	AUTO_CLOSE int first = -1;
+	enum err e;
+
+	if (here == -1 && !s->ready)
+		return scout_fail(
+		    s, ERR_SYS, "%s: %s", w->path, strerror(errno));
+	if (here != -1 && (e = place_opened(s, w, here)) != ERR_OK)
+		return e;
+	first = handle_open(s, w);
+	w->now[0] = '\0';
+	if (first == -1 || !path_of(first, w->now) ||
+	    strcmp(w->now, w->path) == 0)
+		return ERR_OK;
+	return place_opened(s, w, first);
+}
+
+static uint64_t
+hash_more(uint64_t h, const char *text)
+{
+	for (; *text != '\0'; text++)
+		h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	return h * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static bool
+below_a_watch(const struct scout *s, const char *point)
+{
+	for (size_t i = 0; i < s->start.watch_count; i++) {
+		const struct watched *w = &s->watched[i];
+
+		if (filter_below(w->path, point) ||
+		    (w->now[0] != '\0' && filter_below(w->now, point)))
+			return true;
+	}
+	return false;
+}
+
+/* What is mounted below the watches; what can't be guarded is said, once. */
+static enum err
+mount_places(struct scout *s)
+{
+	uint64_t told = UINT64_C(0xcbf29ce484222325);
+	const char *left_out = NULL, *type = NULL;
+	enum err e;
+
+	for (size_t i = 0; i < s->mounts.count; i++) {
+		const struct mount *m = &s->mounts.rows[i];
+		enum fs_kind kind = fs_kind_of(m->type);
+
+		if (!below_a_watch(s, m->point) || kind == FS_KERNEL)
+			continue;
+		if (kind != FS_GUARDED) {
+			told = hash_more(told, m->point);
+			left_out = m->point;
+			type = m->type;
+			continue;
+		}
+		if (m->id != 0 &&
+		    (e = place_add(s, m, m->root, m->point)) != ERR_OK)
+			return e;
+	}
+	if (left_out != NULL && told != s->skipped_hash)
+		scout_notice(s, false,
+		    "not guarded: %s (%s): files there are not looked at",
+		    left_out, type);
+	s->skipped_hash = told;
+	return ERR_OK;
+}
+
+enum err
+roots_find(struct scout *s)
+{
+	enum err e = ERR_OK;
+
+	s->place_count = 0;
+	for (size_t i = 0; i < s->start.watch_count && e == ERR_OK; i++)
+		e = watch_places(s, &s->watched[i]);
+	return e == ERR_OK ? mount_places(s) : e;
+}
+
+bool
+roots_moved(struct scout *s)
+{
+	for (size_t i = 0; i < s->start.watch_count; i++) {
+		struct watched *w = &s->watched[i];
+		AUTO_CLOSE int first = handle_open(s, w);
+		char now[PATH_MAX];
+
+		if (first == -1 || !path_of(first, now))
+			continue;
+		if (strcmp(now, w->now) != 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scout_state: what the files of the scout share; nobody else includes this. */
+#ifndef GUARDD_SCOUT_STATE_H
+#define GUARDD_SCOUT_STATE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guardd/channel.h"
+#include "guardd/filter.h"
+#include "guardd/mounts.h"
+#include "guardd/options.h"
+#include "guardd/scout.h"
+
+enum {
+	HANDLE_MAX = 128, /* MAX_HANDLE_SZ */
+	PLACES_MAX = 512, /* watched roots: directories, and mounts below */
+	TYPE_MAX = 32
+};
+
+/* The filesystem of one permission group. */
+struct site {
+	struct group group;
+	uint64_t dev;
+	char type[TYPE_MAX];
+	char point[PATH_MAX]; /* where it can be reached */
+	int renames; /* tells of renamed directories; -1: nobody does */
+	bool marked;
+	bool mute;                      /* a canary was not heard */
+	uint64_t quiet_until, quiet_ns; /* ignore no directories until */
+	uint64_t flushed;
+	uint64_t seen; /* events of ours that arrived */
+};
+
+/* A watched directory: where it was when we began, whatever it's called. */
+struct watched {
+	const char *path;
+	char now[PATH_MAX]; /* where it is; "" when it is gone */
+	uint32_t site;
+	bool handled; /* handle holds */
+	struct {
+		unsigned bytes;
+		int type;
+		unsigned char data[HANDLE_MAX];
+	} handle;
+};
+
+/* A root: something inside a filesystem that is watched. */
+struct place {
+	uint32_t site;
+	char path[PATH_MAX];  /* inside the filesystem */
+	char point[PATH_MAX]; /* as people reach it */
+};
+
+struct scout {
+	struct scout_start start;
+	struct site sites[GROUPS_MAX];
+	struct watched watched[OPTIONS_WATCH_MAX];
+	struct place *places; /* PLACES_MAX */
+	size_t place_count;
+	uint64_t roots_hash;   /* of the places, to see them change */
+	uint64_t skipped_hash; /* of the mounts told to be left out */
+	struct mounts mounts;
+	struct filter filter; /* over image */
+	struct buf image;
+	int mountinfo;
+	uint64_t canary_at, retry_at;
+	uint32_t seq;
+	bool ready, stopping;
+	char why[512];
+};
+
+/* scout_table.c */
+
+/* Read the mounts, find the roots, make groups and marks for new ones, and
+ * hand the new table on. ERR_...: why says what is wrong. */
+MUST_USE enum err scout_refresh(struct scout *s);
+
+/* scout_roots.c */
+
+/* Find all roots in the mount table. ERR_...: as scout_refresh(). */
+MUST_USE enum err roots_find(struct scout *s);
+/* Has a watched directory another name by now? */
+bool roots_moved(struct scout *s);
+/* The site of a filesystem, GROUPS_MAX: none. */
+uint32_t site_find(const struct scout *s, uint64_t dev);
+/* Open a place where site is reached; -1 with errno. */
+int site_open(const struct scout *s, uint32_t site, int flags);
+
+/* scout_sites.c */
+
+/* Make the group of a site that has none, and hand it on. */
+MUST_USE enum err site_make(struct scout *s, uint32_t site);
+/* Mark it, once everybody is ready for its events. */
+MUST_USE enum err site_mark(struct scout *s, uint32_t site);
+/* Its filesystem is gone. */
+void site_drop(struct scout *s, uint32_t site);
+
+/* scout_ignore.c */
+
+/* A directory outside, by its path: ignore what lies in it. */
+void ignore_dir(struct scout *s, uint32_t site, const char *path);
+/* Directories were renamed. */
+void ignore_renamed(struct scout *s, uint32_t site);
+/* Forget every ignored directory of a site (or all: GROUPS_MAX). */
+void ignore_none(struct scout *s, uint32_t site);
+
+/* scout_canary.c */
+
+/* Prove that opens on every root arrive; tells where they don't. */
+void canary_all(struct scout *s);
+
+/* scout.c */
+
+/* Say something to the keeper and wait until it is done. ERR_SYS. */
+MUST_USE enum err scout_tell(struct scout *s, struct msg *head, int fd);
+/* Take in what the gate says. */
+void scout_hear_gate(struct scout *s);
+/* A line for people. */
+void scout_notice(struct scout *s, bool good, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Why it can't go on. */
+enum err scout_fail(struct scout *s, enum err e, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif /* GUARDD_SCOUT_STATE_H */

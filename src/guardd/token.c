@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * token: what lets the next open of a known file cost nothing.
+ *
+ * A token is the event's own descriptor, a read lease taken before the first
+ * byte was read, and an ignore mark on the inode.  While the lease is held
+ * nobody can have the file open for writing: not by a mapping, not by a loop
+ * device, not through another link.  A writer waits for the lease; the gate
+ * removes the mark, then gives the lease back, in this order, so that there is
+ * no moment with a writer and a mark.
+ *
+ * A plain ignore mark isn't enough: stores through a mapping and asynchronous
+ * writes don't clear it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guardd/gate_state.h"
+
+void
+token_lease(struct gate *g, struct subject *s)
+{
+	s->leased = s->growing = false;
+	/* First the signal: a break in between must name the descriptor. */
+	if (fcntl(s->fd, F_SETSIG, SIGRTMIN) == -1)
+		return;
+	if (fcntl(s->fd, F_SETLEASE, F_RDLCK) == 0) {
+		s->leased = true;
+		g->by_fd[s->fd] = s;
+		return;
+	}
+	s->growing = errno == EAGAIN; /* somebody writes: maybe the opener */
+}
+
+bool
+token_intact(const struct subject *s)
+{
+	return s->leased && fcntl(s->fd, F_GETLEASE) == F_RDLCK;
+}
+
+void
+token_unlease(struct gate *g, struct subject *s)
+{
+	const struct group *to = &g->start.groups[s->group];
+
+	if (!s->leased)
+		return;
+	if (s->state == SUBJECT_TOKEN)
+		fan_heed_file(to->fd, &to->features, s->fd);
+	(void)fcntl(s->fd, F_SETLEASE, F_UNLCK);
+	g->by_fd[s->fd] = NULL;
+	s->leased = false;
+}
+
+struct story *
+story_of(struct gate *g, const struct subject *s)
+{
+	return s->story == -1 ? NULL : &g->stories[s->story];
+}
+
+static void
+story_drop(struct gate *g, struct subject *s)
+{
+	if (s->story != -1)
+		list_push(&g->stories_free, &g->stories[s->story].link);
+	s->story = -1;
+}
+
+/* Let go of the descriptor: back to the opener that waits by its number, or
+ * closed. */
+static void
+token_close(struct gate *g, struct subject *s)
+{
+	token_unlease(g, s);
+	if (s->lender != NULL) {
+		s->lender->lent = false;
+		s->lender->subject = NULL;
+		s->lender = NULL;
+	} else if (s->fd != -1) {
+		(void)close(s->fd);
+	}
+	s->fd = -1;
+}
+
+void
+token_forget(struct gate *g, struct subject *s)
+{
+	token_close(g, s);
+	story_drop(g, s);
+	cache_drop(g->cache, s);
+}
+
+void
+token_note(struct gate *g, struct subject *s, int error)
+{
+	token_close(g, s);
+	story_drop(g, s);
+	if (cache_count(g->cache, SUBJECT_NOTED) >= GATE_NOTES)
+		token_forget(g, cache_oldest(g->cache, SUBJECT_NOTED));
+	s->error = error;
+	s->started = g->now;
+	cache_rest(g->cache, s, SUBJECT_NOTED);
+}
+
+/* Room for one more that keeps its descriptor. */
+static void
+room_make(struct gate *g)
+{
+	while (cache_count(g->cache, SUBJECT_TOKEN) +
+		cache_count(g->cache, SUBJECT_FLAGGED) >=
+	    g->tokens_max) {
+		struct subject *s = cache_oldest(g->cache, SUBJECT_TOKEN);
+
+		if (s == NULL)
+			s = cache_oldest(g->cache, SUBJECT_FLAGGED);
+		if (s == NULL)
+			return;
+		g->count.tokens_dropped++;
+		token_forget(g, s);
+	}
+}
+
+void
+token_mark(struct gate *g, struct subject *s)
+{
+	const struct group *to = &g->start.groups[s->group];
+
+	/* Without the mark there will be an event, and the lease answers it. */
+	(void)!fan_ignore_file(to->fd, &to->features, s->fd);
+}
+
+bool
+token_make(struct gate *g, struct subject *s)
+{
+	if (!g->start.groups[s->group].keep || !token_intact(s))
+		return false;
+	room_make(g);
+	cache_rest(g->cache, s, SUBJECT_TOKEN);
+	token_mark(g, s);
+	g->count.tokens_made++;
+	return true;
+}
+
+void
+token_flag(
+    struct gate *g, struct subject *s, int error, const struct story *why)
+{
+	struct link *l = list_first(&g->stories_free);
+
+	if (l == NULL) {
+		token_forget(g, cache_oldest(g->cache, SUBJECT_FLAGGED));
+		l = list_first(&g->stories_free);
+	}
+	list_leave(l);
+	s->story = (int)(LIST_OF(l, struct story, link) - g->stories);
+	g->stories[s->story] = *why;
+	list_init(&g->stories[s->story].link);
+	s->error = error;
+	room_make(g);
+	cache_rest(g->cache, s, SUBJECT_FLAGGED);
+}
+
+/* A writer comes: the file is not what it was. */
+static void
+token_break(struct gate *g, struct subject *s)
+{
+	if (s->state == SUBJECT_TOKEN || s->state == SUBJECT_FLAGGED) {
+		g->count.tokens_broken++;
+		token_forget(g, s);
+		return;
+	}
+	/* Never hold a writer up for as long as a scan takes. */
+	s->broken = s->state == SUBJECT_SCANNING;
+	token_unlease(g, s);
+}
+
+void
+token_broken(struct gate *g, int fd)
+{
+	struct subject *s;
+
+	if (fd < 0 || fd >= g->start.fd_limit)
+		return;
+	s = g->by_fd[fd];
+	/* A late signal may name a number that stands for another file now. */
+	if (s != NULL && !token_intact(s))
+		token_break(g, s);
+}
+
+void
+token_check_all(struct gate *g)
+{
+	struct subject *s = NULL;
+
+	g->count.signals_lost++;
+	while ((s = cache_next(g->cache, s)) != NULL)
+		if (s->leased && !token_intact(s))
+			token_break(g, s);
+}
