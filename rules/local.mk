@@ -5,3 +5,23 @@ dist_imports_DATA = \
 	rules/imports/20-stdlib-known.policy \
 	rules/imports/30-stdlib-data.policy
 EXTRA_DIST += rules/imports/README.md
+rulesdir = $(pkgdatadir)/rules
+dist_rules_DATA = \
+	rules/binary.yar \
+	rules/imports.yar \
+	rules/miner.yar \
+	rules/python.yar \
+	rules/shell.yar \
+	rules/theft.yar
+EXTRA_DIST += rules/README.md
+
+check_PROGRAMS += tests/rules/test_samples
+tests_rules_test_samples_SOURCES = tests/rules/test_samples.c
+tests_rules_test_samples_LDADD = librules.a libmodel.a libbyte.a libbase.a \
+	$(YARA_LIBS) $(CMOCKA_LIBS)
+check_DATA += tests/rules/samples.bin
+CLEANFILES += tests/rules/samples.bin
+EXTRA_DIST += tests/rules/samples.py
+tests/rules/samples.bin: tests/rules/samples.py
+	$(AM_V_GEN)$(MKDIR_P) tests/rules && \
+	$(PYTHON) $(srcdir)/tests/rules/samples.py $@

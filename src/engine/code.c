@@ -58,6 +58,22 @@ imports_text(struct walk *w)
 	return buf_text(imports);
 }
 
+/*
+ * Could something there run?  A script can; a stream that names nothing but
+ * constructors of data cannot, so that a vocabulary of shell commands is no
+ * attack.
+ */
+static bool
+is_active(const struct walk *w)
+{
+	const struct report *r = w->part->scan->report;
+
+	for (size_t i = w->imports_from; i < r->import_count; i++)
+		if (r->imports[i].verdict > VERDICT_CLEAN)
+			return true;
+	return w->script;
+}
+
 /* Milliseconds that are left of the scan: 0 would mean no limit. */
 static unsigned
 time_left(const struct budget *b)
@@ -81,7 +97,8 @@ code_scan(struct walk *w)
 	struct rules_facts facts = { .format = w->visit.name,
 		.member = w->visit.where,
 		.imports = imports_text(w),
-		.text = buf_text(&level->strings) };
+		.text = buf_text(&level->strings),
+		.active = is_active(w) };
 	struct rules_block block = { .data = level->code.data,
 		.size = level->code.size,
 		.where = w->visit.where,

@@ -214,6 +214,7 @@ part_other(struct part *p)
 
 	if (!deep && !script)
 		return ERR_OK;
+	w.script = script;
 	w.visit.name = script ? "text" : "other";
 	e = code_raw(&w, deep ? UINT64_MAX : TEXT_MAX);
 	code_finish(&w);

@@ -77,6 +77,7 @@ struct walk {
 	struct visit visit;
 	struct part *part;
 	size_t imports_from; /* first import of this walk in the report */
+	bool script;         /* a text that could be a program */
 };
 
 /* Scan bytes as the whole of a file, with the formats of table (a NULL ends

@@ -112,6 +112,9 @@ compiler_new(struct loader *l, bool loud, YR_COMPILER **out)
 		if (yr_compiler_define_string_variable(
 			*out, externals[i], "") != ERROR_SUCCESS)
 			return ERR_NOMEM;
+	if (yr_compiler_define_boolean_variable(*out, "active", 0) !=
+	    ERROR_SUCCESS)
+		return ERR_NOMEM;
 	return ERR_OK;
 }
 

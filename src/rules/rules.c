@@ -112,7 +112,9 @@ rules_scan(const struct rules *r, const struct rules_facts *facts,
 	if (!define(r->scanner, "format", facts->format) ||
 	    !define(r->scanner, "member", facts->member) ||
 	    !define(r->scanner, "imports", facts->imports) ||
-	    !define(r->scanner, "text", facts->text))
+	    !define(r->scanner, "text", facts->text) ||
+	    yr_scanner_define_boolean_variable(
+		r->scanner, "active", facts->active) != ERROR_SUCCESS)
 		return ERR_NOMEM;
 	yr_scanner_set_callback(r->scanner, on_scan, &m);
 	yr_scanner_set_timeout(r->scanner, seconds(block->timeout_ms));

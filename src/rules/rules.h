@@ -5,7 +5,8 @@
  * Compiled once (in the template that workers are forked from), then only
  * read.  Externals that the engine fills: format, member, imports (one
  * "module.name" a line), text (decoded
- * strings, one a line; "strings" is a word of YARA's own).  A rule's meta gives
+ * strings, one a line; "strings" is a word of YARA's own),
+ * active (something there could run: rules/README.md).  A rule's meta gives
  * severity, message, reference and, if they differ from what follows, id and
  * verdict; a match becomes the finding "yara.<id or rule>" with the verdict
  * malicious (critical, high), suspicious (medium) or clean (low, info).
@@ -13,6 +14,7 @@
 #ifndef RULES_RULES_H
 #define RULES_RULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +58,7 @@ struct rules_facts {
 	const char *member;
 	const char *imports;
 	const char *text;
+	bool active; /* something there could run */
 };
 
 /* Bytes of one member, and where they come from. */

@@ -263,10 +263,10 @@ facts_can_be_matched_without_any_bytes(void **state)
 		size_t found;
 	} rows[] = {
 		{ { "pickle", "a/data.pkl", "os.system\nsocket.socket\n",
-		      "hello\nworld\n" },
-		    4 },
-		{ { "pickle", NULL, "os.systemd\n", NULL }, 1 },
-		{ { NULL, NULL, NULL, NULL }, 0 },
+		      "hello\nworld\n", true },
+		    5 },
+		{ { "pickle", NULL, "os.systemd\n", NULL, false }, 1 },
+		{ { NULL, NULL, NULL, NULL, false }, 0 },
 	};
 	struct place *p = *state;
 	struct told t;
@@ -276,6 +276,7 @@ facts_can_be_matched_without_any_bytes(void **state)
 	    "rule F { condition: format == \"pickle\" }\n"
 	    "rule M { condition: member endswith \".pkl\" }\n"
 	    "rule I { condition: imports matches /(^|\\n)os\\.system\\n/ }\n"
+	    "rule A { condition: active }\n"
 	    "rule S { condition: text contains \"world\" }\n");
 	r = load(p, ERR_OK, &t);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
