@@ -2,6 +2,7 @@
 # pycode.
 noinst_LIBRARIES += libformat.a
 libformat_a_SOURCES = \
+	src/format/base64.c src/format/base64.h \
 	src/format/extents.c src/format/extents.h \
 	src/format/formats.h \
 	src/format/gguf.c \
@@ -12,9 +13,11 @@ libformat_a_SOURCES = \
 	src/format/jinja_lex.c src/format/jinja_lex.h \
 	src/format/jinja_value.c src/format/jinja_value.h \
 	src/format/jinja_word.c src/format/jinja_word.h \
+	src/format/json.c \
 	src/format/json_inside.h \
 	src/format/json_pull.c src/format/json_pull.h \
 	src/format/json_string.c \
+	src/format/keras.c src/format/keras.h \
 	src/format/path.c src/format/path.h \
 	src/format/safetensors.c \
 	src/format/template.c
@@ -37,6 +40,7 @@ tests_format_judge_SOURCES = tests/format/judge.c
 tests_format_judge_LDADD = $(engine_libs)
 EXTRA_DIST += \
 	tests/samples/format_gguf.py \
+	tests/samples/format_keras.py \
 	tests/samples/format_safetensors.py \
 	tests/samples/format_template.py
 

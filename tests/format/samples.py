@@ -102,7 +102,8 @@ def check_corpus():
 
 
 # The formats of this room whose honest files must be clean.
-MINE = ("safetensors", "gguf", "ggml", "chat-template")
+MINE = ("safetensors", "gguf", "ggml", "chat-template", "keras-config",
+        "tokenizer-config", "model-config")
 
 
 def main():

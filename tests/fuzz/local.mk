@@ -37,3 +37,7 @@ fuzz_harnesses += tests/fuzz/fuzz_template
 tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_template_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_json_LDADD = $(format_fuzz_ldadd)

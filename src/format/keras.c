@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keras: tables of packages and gadgets; code by its words. */
+#include "format/keras.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "base/text.h"
+#include "format/base64.h"
+#include "format/path.h"
+#include "pycode/pycode.h"
+
+enum {
+	CODE_MAX = 1 << 20, /* bytes of one function's code */
+	CODE_MIN = 24,      /* less than any code object has */
+	EVIDENCE = 80,
+	/* marshal's TYPE_CODE, alone and with FLAG_REF */
+	MARSHAL_CODE = 0x63,
+	MARSHAL_CODE_REF = 0xe3,
+};
+
+/* Packages whose objects Keras looks up by an API name. */
+static const char *const own_packages[] = { "keras", "keras_core", "keras_cv",
+	"keras_hub", "keras_nlp", "keras_preprocessing", "tf_keras" };
+
+/* Modules of Keras that hold no objects of a model. */
+static const char *const own_tools[] = { "keras.config", "keras.saving",
+	"keras.src.saving", "keras.src.utils.file_utils",
+	"keras.utils.file_utils", "keras.src.backend.config",
+	"keras.src.utils.module_utils", "keras.src.models.cloning" };
+
+/* Names in Keras and TensorFlow that fetch, load, run or write. */
+static const char *const gadgets[] = { "EagerPyFunc", "PyFunc", "ReadFile",
+	"TorchModuleWrapper", "WriteFile", "delete_recursively_v2",
+	"deserialize_keras_object", "enable_unsafe_deserialization",
+	"extract_archive", "get_file", "gfile", "import_module", "load_library",
+	"load_model", "load_op_library", "load_weights", "model_from_config",
+	"model_from_json", "numpy_function", "py_func", "py_function",
+	"read_file", "rmtree", "run_path", "save_model", "write_file" };
+
+/* Builtins of Python that are called for what they do. */
+static const char *const builtins[] = { "__build_class__", "__import__",
+	"breakpoint", "compile", "delattr", "eval", "exec", "execfile", "exit",
+	"getattr", "globals", "input", "locals", "open", "setattr", "vars" };
+
+/* Packages where no object of a model lives, and which run, load or reach
+ * out when they are used.  Naming one is the attack of CVE-2025-1550. */
+static const char *const foreign[] = { "IPython", "_io", "_pickle",
+	"_posixsubprocess", "ast", "asyncio", "atexit", "bdb", "cPickle",
+	"cProfile", "cloudpickle", "code", "codecs", "codeop", "commands",
+	"ctypes", "dill", "distutils", "doctest", "ftplib", "functools", "gc",
+	"glob", "http", "imp", "importlib", "inspect", "io", "joblib",
+	"jsonpickle", "logging", "marshal", "multiprocessing", "nt", "numpy",
+	"operator", "os", "pandas", "pathlib", "pdb", "pickle", "pip",
+	"pkgutil", "platform", "posix", "profile", "pty", "requests", "runpy",
+	"setuptools", "shelve", "shutil", "signal", "site", "smtplib", "socket",
+	"sqlite3", "ssl", "subprocess", "sys", "tarfile", "tempfile", "test",
+	"threading", "timeit", "torch", "trace", "types", "unittest", "urllib",
+	"urllib2", "urllib3", "webbrowser", "yaml", "zipfile", "zipimport" };
+
+#define IS_IN(list, s, n) is_in(list, sizeof(list) / sizeof(list[0]), s, n)
+
+static bool
+is_in(const char *const *list, size_t count, const char *s, size_t n)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(list[i]) == n && memcmp(list[i], s, n) == 0)
+			return true;
+	return false;
+}
+
+/* Up to the first dot. */
+static size_t
+root_size(const struct keras_name *module)
+{
+	const char *dot = memchr(module->text, '.', module->size);
+
+	return dot == NULL ? module->size : (size_t)(dot - module->text);
+}
+
+/* The last component, behind dots and ">". */
+static const char *
+last_of(const struct keras_name *name, size_t *n)
+{
+	size_t from = name->size;
+
+	while (from > 0 && name->text[from - 1] != '.' &&
+	    name->text[from - 1] != '>')
+		from--;
+	*n = name->size - from;
+	return name->text + from;
+}
+
+bool
+keras_class_is(const struct keras_name *name, const char *class_name)
+{
+	size_t n;
+	const char *last = last_of(name, &n);
+
+	return strlen(class_name) == n && memcmp(last, class_name, n) == 0;
+}
+
+static bool
+name_is(const struct keras_name *name, const char *text)
+{
+	return strlen(text) == name->size &&
+	    memcmp(name->text, text, name->size) == 0;
+}
+
+static void
+find_names(struct visit *v, enum rule rule, const struct keras_object *o,
+    const struct keras_name *name)
+{
+	visit_find(v, rule, o->at, "%.*s%s%.*s", (int)o->module.size,
+	    o->module.text, o->module.size == 0 ? "" : ".", (int)name->size,
+	    name->text);
+}
+
+/* What is looked up: a class, or a function by its name in config. */
+static const struct keras_name *
+object_name(const struct keras_object *o)
+{
+	if (name_is(&o->class_name, "function") && o->config.size > 0)
+		return &o->config;
+	return &o->class_name;
+}
+
+static bool
+is_gadget(const struct keras_name *name)
+{
+	size_t n;
+	const char *last = last_of(name, &n);
+
+	return IS_IN(gadgets, last, n);
+}
+
+/* An object of a module that is named. */
+static void
+module_judge(struct visit *v, const struct keras_object *o)
+{
+	const struct keras_name *name = object_name(o), *module = &o->module;
+	size_t root = root_size(module);
+
+	if (IS_IN(foreign, module->text, root)) {
+		find_names(v, RULE_KERAS_MODULE, o, name);
+	} else if (name_is(module, "builtins") ||
+	    name_is(module, "__builtin__")) {
+		if (IS_IN(builtins, name->text, name->size))
+			find_names(v, RULE_KERAS_MODULE, o, name);
+	} else if (IS_IN(own_packages, module->text, root) ||
+	    (root == 10 && memcmp(module->text, "tensorflow", root) == 0)) {
+		if (IS_IN(own_tools, module->text, module->size))
+			find_names(v, RULE_KERAS_GADGET, o, name);
+	} else {
+		find_names(v, RULE_KERAS_CUSTOM, o, name);
+	}
+}
+
+/* TFOpLambda: a function of TensorFlow by its public name. */
+static bool
+is_custom(const struct keras_object *o)
+{
+	const struct keras_name *name =
+	    o->registered.size > 0 ? &o->registered : &o->class_name;
+
+	return memchr(name->text, '>', name->size) != NULL &&
+	    !(name->size > 5 && memcmp(name->text, "keras", 5) == 0);
+}
+
+void
+keras_object_judge(struct visit *v, const struct keras_object *o)
+{
+	if (is_gadget(object_name(o)))
+		find_names(v, RULE_KERAS_GADGET, o, object_name(o));
+	else if (is_gadget(&o->registered))
+		find_names(v, RULE_KERAS_GADGET, o, &o->registered);
+	else if (o->module.size > 0)
+		module_judge(v, o);
+	else if (is_custom(o))
+		find_names(v, RULE_KERAS_CUSTOM, o, &o->class_name);
+	if ((keras_class_is(&o->class_name, "Lambda") ||
+		keras_class_is(&o->registered, "Lambda")) &&
+	    !o->codes)
+		visit_find(v, RULE_KERAS_LAMBDA, o->at, NULL);
+}
+
+/* What a finding of code says. */
+static void
+code_find(struct visit *v, const struct pycode *code, uint64_t at)
+{
+	enum rule rule = RULE_KERAS_CODE;
+
+	if (code->verdict == VERDICT_MALICIOUS)
+		rule = RULE_KERAS_CODE_DANGEROUS;
+	else if (code->verdict == VERDICT_SUSPICIOUS)
+		rule = RULE_KERAS_CODE_SUSPECT;
+	visit_find(v, rule, at, "%s%s%s", code->reason,
+	    code->evidence[0] == '\0' ? "" : ": ", code->evidence);
+}
+
+/* The text as latin-1, as Keras wrote code before it used base64. */
+static enum err
+code_latin1(struct buf *out, const char *s, size_t n)
+{
+	enum err e = ERR_OK;
+	size_t size;
+
+	for (size_t i = 0; i < n && e == ERR_OK; i += size) {
+		unsigned point;
+		uint8_t byte;
+
+		size = text_utf8(s + i, n - i, &point);
+		if (size == 0 || point > 0xff)
+			return ERR_MALFORMED;
+		byte = (uint8_t)point;
+		e = buf_add(out, &byte, 1);
+	}
+	return e;
+}
+
+static bool
+is_code(const struct buf *b)
+{
+	return b->size > 0 &&
+	    (b->data[0] == MARSHAL_CODE || b->data[0] == MARSHAL_CODE_REF);
+}
+
+bool
+keras_code_judge(
+    struct visit *v, const char *s, size_t n, uint64_t at, bool surely)
+{
+	AUTO(buf) struct buf code = buf_new(CODE_MAX);
+	struct pycode judged;
+	size_t used = 0;
+	enum err e = base64_decode(&code, s, n, &used);
+
+	if (e == ERR_OK && !is_code(&code)) {
+		buf_clear(&code);
+		e = code_latin1(&code, s, n);
+	}
+	if (!surely && (e != ERR_OK || !is_code(&code) || n < CODE_MIN))
+		return false;
+	pycode_begin(&judged);
+	if (e != ERR_OK ||
+	    pycode_marshal(&judged, code.data, code.size) != ERR_OK) {
+		if (!surely)
+			return false;
+		visit_find(v, RULE_KERAS_CODE_UNREAD, at, "%.*s",
+		    (int)(n < EVIDENCE ? n : EVIDENCE), s);
+		return true;
+	}
+	visit_code(v, code.data, code.size);
+	code_find(v, &judged, at);
+	return true;
+}
+
+void
+keras_path_judge(struct visit *v, const char *s, size_t n, uint64_t at)
+{
+	if (path_is_absolute(s, n) || path_climbs(s, n) || path_is_url(s, n))
+		visit_find(v, RULE_KERAS_PATH, at, "%.*s",
+		    (int)(n < EVIDENCE ? n : EVIDENCE), s);
+}
