@@ -31,3 +31,7 @@ tests_unit_test_byte_cursor_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LI
 check_PROGRAMS += tests/unit/test_byte_source
 tests_unit_test_byte_source_SOURCES = tests/unit/test_byte_source.c tests/unit/unit.h
 tests_unit_test_byte_source_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_inflate
+tests_fuzz_fuzz_inflate_SOURCES = tests/fuzz/fuzz_inflate.c $(fuzz_main)
+tests_fuzz_fuzz_inflate_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(FUZZ_LIBS)

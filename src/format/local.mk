@@ -60,4 +60,13 @@ check_PROGRAMS += tests/unit/test_format_zip
 tests_unit_test_format_zip_SOURCES = tests/unit/test_format_zip.c \
 	tests/unit/zip_fakes.h tests/unit/zip_rows.h
 tests_unit_test_format_zip_LDADD = $(format_test_ldadd)
+# libzip is the oracle of this test and no part of a program.
+check_PROGRAMS += tests/unit/test_format_zip_dir
+tests_unit_test_format_zip_dir_SOURCES = \
+	tests/unit/test_format_zip_dir.c tests/unit/zip_fakes.h
+tests_unit_test_format_zip_dir_LDADD = $(format_test_ldadd) $(ZIP_LIBS)
 EXTRA_DIST += tests/samples/gen_zip.py
+fuzz_harnesses += tests/fuzz/fuzz_zip
+tests_fuzz_fuzz_zip_SOURCES = tests/fuzz/fuzz_zip.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_zip_LDADD = $(format_fuzz_ldadd)

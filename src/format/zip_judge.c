@@ -19,6 +19,9 @@ enum {
 	SYSTEM_UNIX = 3,
 	SYSTEM_DARWIN = 19,
 	TRAILING_LOOK = 4096,
+	TAR_MARK_AT = 257,
+	PICKLE_PROTO = 0x80,
+	PICKLE_PROTO_MAX = 5,
 	LINK_MAX_SIZE = 1024, /* of a link's target, this much is looked at */
 	/* Deflate packs no better than 1032 to 1; a little for the frame. */
 	DEFLATE_RATIO = 1032,
@@ -151,8 +154,37 @@ judge_duplicates(struct zip_walk *w)
 	return ERR_OK;
 }
 
+/*
+ * Something stands before a model archive.  When that is a pickle, a tar or an
+ * HDF5 file, the archive may lie in it as a string or a member; its own walker
+ * sees the front, and the engine what the two are together.
+ */
+static enum err
+judge_prefix(struct zip_walk *w)
+{
+	static const uint8_t tar[5] = "ustar", hdf5[4] = "\x89HDF";
+	const struct zip_view *v = &w->dir.views[0];
+	uint8_t front[TAR_MARK_AT + sizeof(tar)];
+	size_t got;
+	enum err e;
+
+	if (w->dir.view_count == 0 || v->entries == 0 || v->lowest == 0)
+		return ERR_OK;
+	e = source_read_some(&w->source, 0, front, sizeof(front), &got);
+	if (e != ERR_OK)
+		return e;
+	if (got == sizeof(front) &&
+	    ((front[0] == PICKLE_PROTO && front[1] <= PICKLE_PROTO_MAX) ||
+		memcmp(front, hdf5, sizeof(hdf5)) == 0 ||
+		memcmp(front + TAR_MARK_AT, tar, sizeof(tar)) == 0))
+		return ERR_OK;
+	visit_find(w->visit, RULE_ZIP_PREFIX, 0, "%llu bytes",
+	    (unsigned long long)v->lowest);
+	return ERR_OK;
+}
+
 /* A checkpoint's shape. */
-static void
+static enum err
 judge_torch(struct zip_walk *w)
 {
 	uint16_t roles = w->names.roles;
@@ -160,10 +192,7 @@ judge_torch(struct zip_walk *w)
 	if (w->kind == ZIP_KIND_TORCHSCRIPT &&
 	    (roles & (ZIP_ROLE_CODE | ZIP_ROLE_BYTECODE)) == 0)
 		visit_find(w->visit, RULE_TORCH_CONSTANTS, 0, NULL);
-	if (w->dir.view_count > 0 && w->dir.views[0].entries > 0 &&
-	    w->dir.views[0].lowest > 0)
-		visit_find(w->visit, RULE_ZIP_PREFIX, 0, "%llu bytes",
-		    (unsigned long long)w->dir.views[0].lowest);
+	return judge_prefix(w);
 }
 
 enum err
@@ -177,8 +206,8 @@ zip_judge_archive(struct zip_walk *w)
 	judge_fact(w, ZIP_FACT_ZIP64, RULE_ZIP_ZIP64);
 	judge_fact(w, ZIP_FACT_DISKS, RULE_FILE_UNSUPPORTED);
 	judge_fact(w, ZIP_FACT_CUT, RULE_FILE_MALFORMED);
-	if (zip_kind_is_torch(w->kind))
-		judge_torch(w);
+	if (zip_kind_is_torch(w->kind) && (e = judge_torch(w)) != ERR_OK)
+		return e;
 	if ((e = judge_trailing(w)) != ERR_OK)
 		return e;
 	return judge_duplicates(w);

@@ -28,12 +28,16 @@ walk_touch(const void *data, size_t n)
 		sum = (uint8_t)(sum + at[i]);
 }
 
+/* What the engine would find in a child, roughly. */
+static const struct format walk_pickle = { .name = "pickle" };
+
 static inline enum err
 walk_child(struct visit *v, const struct child *child,
     const struct source *bytes, struct child_result *result)
 {
 	uint8_t block[4096];
 	size_t got = sizeof(block);
+	bool pickle = false;
 	enum err e = budget_take(v->budget, BUDGET_MEMBERS, 1);
 
 	walk_touch(child->name, child->name_size);
@@ -41,10 +45,17 @@ walk_child(struct visit *v, const struct child *child,
 		e = source_read_some(bytes, at, block, sizeof(block), &got);
 		if (e == ERR_OK)
 			walk_touch(block, got);
+		if (e == ERR_OK && at == 0 && got > 0)
+			pickle = block[0] == 0x80;
 	}
 	if (result != NULL)
-		*result = (struct child_result){ 0 };
-	return e;
+		*result = (struct child_result){ .format = pickle ? &walk_pickle
+								  : NULL };
+	/* damage is in the report, and no error of the walk */
+	return e == ERR_SHORT || e == ERR_MALFORMED || e == ERR_UNSUPPORTED ||
+		(e == ERR_LIMIT && v->budget->spent == BUDGET_NOTHING)
+	    ? ERR_OK
+	    : e;
 }
 
 static inline void
@@ -62,7 +73,8 @@ walk_string(struct visit *v, const char *s, size_t n)
 }
 
 static inline void
-walk_fuzz(const struct format *f, const uint8_t *data, size_t size)
+walk_fuzz_as(
+    const struct format *f, const uint8_t *data, size_t size, bool deep)
 {
 	static const struct visit_ops ops = { walk_child, walk_code,
 		walk_string };
@@ -77,7 +89,8 @@ walk_fuzz(const struct format *f, const uint8_t *data, size_t size)
 		.report = &report,
 		.budget = &budget,
 		.where = "",
-		.kind = CHILD_MEMBER };
+		.kind = CHILD_MEMBER,
+		.deep = deep };
 
 	report_init(&report);
 	if (f->sniff(&s, cursor_over(data, (size_t)ckd_min(size, SNIFF_MAX))) !=
@@ -91,6 +104,12 @@ walk_fuzz(const struct format *f, const uint8_t *data, size_t size)
 	if (budget.memory != LIMIT_MEMORY)
 		abort();
 	report_free(&report);
+}
+
+static inline void
+walk_fuzz(const struct format *f, const uint8_t *data, size_t size)
+{
+	walk_fuzz_as(f, data, size, false);
 }
 
 #endif /* FUZZ_WALK_H */

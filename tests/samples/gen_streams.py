@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """gen_streams.py > tests/unit/inflate_samples.h
+gen_streams.py tests/fuzz/corpus/inflate     seeds of fuzz_inflate
 
 The compressed samples of test_byte_inflate.c, as Python's own modules write
 them, and as a header that only some readers refuse.  Every stream unpacks to
@@ -10,7 +11,9 @@ TEXT, once or (where the row says so) twice.
 import bz2
 import gzip
 import lzma
+import os
 import struct
+import sys
 import zlib
 
 TEXT = b"ckptguard: echo marker\n" * 3
@@ -93,7 +96,30 @@ ROWS = [
 ]
 
 
-def main():
+# As in byte/inflate.h.
+KINDS = ["DEFLATE", "ZLIB", "GZIP", "BZIP2", "XZ", "LZMA", "ZIP_LZMA", "ZSTD", "LZ4"]
+# As the zstd and lz4 commands write TEXT, and a skippable frame of each.
+FRAMES = [
+    ("zstd", "ZSTD", bytes.fromhex(
+        "28b52ffd2445f50000b8636b707467756172643a206563686f206d61726b"
+        "65720a01005773360134038c5c")),
+    ("zstd skippable", "ZSTD", bytes.fromhex("502a4d1804000000") + b"skip"),
+    ("lz4", "LZ4", bytes.fromhex(
+        "04224d186440a722000000ff08636b707467756172643a206563686f206d"
+        "61726b65720a17001650726b65720a00000000d7d602b0")),
+    ("lz4 skippable", "LZ4", bytes.fromhex("502a4d1804000000") + b"skip"),
+]
+
+
+def seeds(out):
+    os.makedirs(out, exist_ok=True)
+    for about, kind, stream, *_ in ROWS + FRAMES:
+        name = "".join(c if c.isalnum() else "-" for c in about)
+        with open(os.path.join(out, name), "wb") as f:
+            f.write(bytes([KINDS.index(kind)]) + stream)
+
+
+def header():
     print("/* SPDX-License-Identifier: Apache-2.0 */")
     print("/* Written by tests/samples/gen_streams.py; not edited by hand. */")
     print("#define SAMPLE_TEXT \\")
@@ -111,4 +137,7 @@ def main():
     print("/* clang-format on */")
 
 
-main()
+if len(sys.argv) > 1:
+    seeds(sys.argv[1])
+else:
+    header()

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""gen_zip.py OUTDIR: zip archives of honest writers, and every trick.
+"""gen_zip.py OUTDIR [MAX]: zip archives of honest writers, and every trick.
 
-The payload is a pickle that would run `echo marker`; nothing here loads it.
+Only those of at most MAX bytes: the seeds of fuzz_zip are
+gen_zip.py tests/fuzz/corpus/zip 2000.  The payload is a pickle that would run `echo marker`; nothing here loads it.
 Each sample is named by what it is: good_* are honest.
 """
 
@@ -10,6 +11,7 @@ import io
 import os
 import struct
 import sys
+import tarfile
 import zipfile
 import zlib
 
@@ -227,6 +229,13 @@ def honest_others():
     add("good_backslashes", build([Entry(b"dir\\a.txt", b"a")]))
     add("good_installer", build([Entry(b"a.txt", b"a")], prefix=b"MZ" + b"\x90" * 500))
     add("good_zipapp", build([Entry(b"__main__.py", b"print(1)\n")], prefix=b"#!/usr/bin/env python3\n", base=23))
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as t:
+        info = tarfile.TarInfo("model_weights.ckpt")
+        weights = build(torch())
+        info.size = len(weights)
+        t.addfile(info, io.BytesIO(weights))
+    add("good_torch_in_tar", held.getvalue())
     inner = build([Entry(b"b.txt", b"b")])
     add("good_nested_last", build([Entry(b"a.txt", b"a"), Entry(b"inner.zip", inner)]))
     add("good_apk_block", build([Entry(b"a.txt", b"a")], gap=b"\x30\0\0\0\0\0\0\0" + b"x" * 32 + b"APK Sig Block 42"))
@@ -325,6 +334,7 @@ def views():
     add("count_larger", build(mal(), count=9))
     add("size_short", build(mal(), size=60))
     add("prefix", build(mal(), prefix=b"hello world, I am a prefix"))
+    add("prefix_pickle", build(mal(), prefix=b"\x80\x04B\0\1\0\0" + b"x" * 300))
     add("prefix_adjusted", build(mal(), prefix=b"hello world, I am a prefix", base=26))
     add("trailing", good + b"something behind")
     add("trailing_zeros", good + b"\0" * 512)
@@ -368,7 +378,10 @@ def main():
     fields()
     views()
     os.makedirs(out, exist_ok=True)
+    most = int(sys.argv[2]) if len(sys.argv) > 2 else 1 << 30
     for name, data in SAMPLES.items():
+        if len(data) > most:
+            continue
         with open(os.path.join(out, name), "wb") as f:
             f.write(data)
 
