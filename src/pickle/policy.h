@@ -114,6 +114,7 @@ struct policy_verdict {
 	const char *module, *name; /* of the rule that decided (its patterns),
 				    * "" when none did; live as long as the
 				    * policy */
+	const struct policy_rule *rule; /* that decided; NULL: none did */
 	bool hidden; /* raw, mapped and dotted readings: not the raw one */
 };
 

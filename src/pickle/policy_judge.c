@@ -80,6 +80,7 @@ take(struct judge *j, const struct policy_entry *e, enum verdict v,
 	j->out.verdict = v;
 	j->out.hidden = j->hidden;
 	j->out.reason = reason;
+	j->out.rule = e == NULL ? NULL : &e->rule;
 	if (e == NULL) {
 		j->out.module = j->out.name = "";
 		j->out.action =
@@ -95,8 +96,14 @@ static void
 take_rule(
     struct judge *j, const struct policy_entry *e, struct policy_span name)
 {
-	take(j, e, verdict_of(e->rule.action, j->use, policy_class_like(name)),
-	    e->rule.reason);
+	enum verdict v =
+	    verdict_of(e->rule.action, j->use, policy_class_like(name));
+
+	/* Libraries have classes in lower case that no list has yet. */
+	if (e->rule.action == POLICY_ARGS && j->use == USE_CONSTRUCT &&
+	    e->pattern.kind != POLICY_NAME_EXACT)
+		v = VERDICT_SUSPICIOUS;
+	take(j, e, v, e->rule.reason);
 }
 
 static bool
@@ -236,26 +243,46 @@ judge_cuts(struct judge *j, const struct dotted *d)
 
 /* A method or inner class by the rule of its class: never better than unknown,
  * since what is true of a class is not true of all that it can do. */
+static enum verdict
+verdict_of_method(
+    const struct judge *j, const struct policy_entry *parent, bool class_like)
+{
+	switch (parent->rule.action) {
+	case POLICY_CONSTRUCT:
+		return class_like || j->use == USE_IMPORT ? VERDICT_UNKNOWN
+							  : VERDICT_MALICIOUS;
+	case POLICY_ALLOW:
+	case POLICY_ARGS:
+		return verdict_of(POLICY_KNOWN, j->use, class_like);
+	case POLICY_NONE:
+	case POLICY_UNKNOWN:
+	case POLICY_KNOWN:
+	case POLICY_SUSPECT:
+	case POLICY_DENY:
+	case POLICY_ACTION_COUNT:
+		break;
+	}
+	return verdict_of(parent->rule.action, j->use, class_like);
+}
+
 static void
 judge_parent(struct judge *j, const struct dotted *d)
 {
-	const struct policy_span *last = &d->parts[d->count - 1];
+	const struct policy_span nothing = { "", 0 };
+	bool class_like = policy_class_like(d->parts[d->count - 1]);
 	const struct policy_entry *e =
 	    policy_entry_find(j->policy, d->module, d->parts[0]);
-	enum verdict v;
 
 	if (e == NULL)
 		return;
-	v = verdict_of(e->rule.action, j->use, policy_class_like(*last));
-	if (e->rule.action == POLICY_CONSTRUCT) {
-		v = VERDICT_UNKNOWN;
-		if (!policy_class_like(*last) && j->use != USE_IMPORT)
-			v = VERDICT_MALICIOUS;
-	} else if (e->rule.action == POLICY_ALLOW ||
-	    e->rule.action == POLICY_ARGS) {
-		v = verdict_of(POLICY_KNOWN, j->use, policy_class_like(*last));
-	}
-	take(j, e, v, e->rule.reason);
+	take(j, e, verdict_of_method(j, e, class_like), e->rule.reason);
+	if (class_like || j->use == USE_IMPORT)
+		return;
+	/* A method that is called is a function of its module. */
+	e = policy_entry_find(j->policy, d->module, nothing);
+	if (e != NULL && stands_for_itself(e->rule.action))
+		take(j, e, verdict_of(e->rule.action, j->use, false),
+		    e->rule.reason);
 }
 
 static void
@@ -297,20 +324,36 @@ strange(struct policy_span text)
 	return false;
 }
 
+/* Is the name an attribute of whatever stands before its last dot? */
+static bool
+is_dotted(struct policy_span name)
+{
+	return memchr(name.at, '.', name.size) != NULL;
+}
+
 static void
 judge_pair(struct judge *j, struct policy_span module, struct policy_span name)
 {
 	const struct policy_entry *e =
 	    policy_entry_find(j->policy, module, name);
-	bool dots = memchr(name.at, '.', name.size) != NULL;
 
 	/* Whoever writes a rule for "Outer.Inner" has looked at it. */
-	if (dots &&
+	if (is_dotted(name) &&
 	    (e == NULL || e->pattern.kind != POLICY_NAME_EXACT ||
 		e->pattern.module.size == 0))
 		judge_dotted(j, module, name);
 	else if (e != NULL)
 		take_rule(j, e, name);
+}
+
+/* Does nothing but a rule for any module know the pair? */
+static bool
+known_anywhere_only(
+    const struct policy *p, struct policy_span module, struct policy_span name)
+{
+	const struct policy_entry *e = policy_entry_find(p, module, name);
+
+	return e == NULL || e->pattern.module.size == 0;
 }
 
 struct policy_verdict
@@ -328,17 +371,24 @@ policy_judge_name(
 	};
 	struct policy_span m = { global->module, global->module_size };
 	struct policy_span n = { global->name, global->name_size };
+	struct policy_span m3, n3;
 	struct pyname mapped;
 
 	if (strange(m) || strange(n))
 		take(&j, NULL, VERDICT_SUSPICIOUS,
 		    "a name with spaces, control or non-ASCII characters");
-	judge_pair(&j, m, n);
-	if (!pyname_map(global, &mapped))
+	if (!pyname_map(global, &mapped)) {
+		judge_pair(&j, m, n);
 		return j.out;
+	}
+	/* A module of Python 2 that the policy knows by its new name alone is
+	 * that module, not one that nobody knows. */
+	m3 = (struct policy_span){ mapped.module, mapped.module_size };
+	n3 = (struct policy_span){ mapped.name, mapped.name_size };
+	if (is_dotted(n) || !known_anywhere_only(p, m, n) ||
+	    known_anywhere_only(p, m3, n3))
+		judge_pair(&j, m, n);
 	j.hidden = true;
-	judge_pair(&j,
-	    (struct policy_span){ mapped.module, mapped.module_size },
-	    (struct policy_span){ mapped.name, mapped.name_size });
+	judge_pair(&j, m3, n3);
 	return j.out;
 }

@@ -210,10 +210,11 @@ check_trust(const struct policy_line *line, const struct complaint *c)
 		    "allow wants one module and one name: a wildcard would "
 		    "also allow functions that nobody has looked at; list the "
 		    "names, or write construct with Class*");
-	if (line->action == POLICY_ARGS && pattern->kind != POLICY_NAME_EXACT)
+	if (line->action == POLICY_ARGS && pattern->below &&
+	    pattern->module.size == 0)
 		return complain(c,
-		    "args wants one name: the arguments of each are judged "
-		    "by a rule of its own");
+		    "args wants a module or package: nobody judges the "
+		    "arguments of every function there is");
 	if (line->action != POLICY_CONSTRUCT)
 		return true;
 	if (pattern->kind == POLICY_NAME_ANY)

@@ -3,7 +3,7 @@
  * judge DIR...: what the policies in DIR make of names.
  *
  * Reads "module\tname\tuse" lines and prints for each one line "verdict",
- * "action", "file:line" of the deciding rule for the raw pair and "reason",
+ * "action", "file:line" of the deciding rule and "reason",
  * with tabs between.  In module and name, \t, \n, \r, \\ and \xNN stand for
  * bytes.  Without input it prints nothing; with --check it loads the policies,
  * tells their problems and fails when there are any.
@@ -72,7 +72,6 @@ judge_line(const struct policy *p, char *line)
 {
 	char *save = NULL;
 	char *module = line, *name = strchr(line, '\t'), *use;
-	const struct policy_rule *rule;
 	struct policy_verdict v;
 	size_t module_size, name_size;
 	enum use how;
@@ -86,10 +85,9 @@ judge_line(const struct policy *p, char *line)
 	module_size = unescape(module);
 	name_size = unescape(name);
 	v = policy_judge(p, module, module_size, name, name_size, how);
-	rule = policy_find(p, module, module_size, name, name_size);
 	printf("%s\t%s\t%s:%u\t%s\n", verdict_name(v.verdict),
-	    policy_action_name(v.action), rule == NULL ? "-" : rule->file,
-	    rule == NULL ? 0 : rule->line, v.reason);
+	    policy_action_name(v.action), v.rule == NULL ? "-" : v.rule->file,
+	    v.rule == NULL ? 0 : v.rule->line, v.reason);
 	return 0;
 }
 

@@ -180,7 +180,7 @@ test_bad_line_costs_itself_alone(void **state)
 		{ "allow * f \"r\"", "allow wants" },
 		{ "construct m * \"r\"", "construct wants" },
 		{ "construct * Class* \"r\"", "construct wants" },
-		{ "args m * \"r\"", "args wants" },
+		{ "args * f \"r\"", "args wants" },
 		{ "deny m f \"\x1b[2J\"", "printable" },
 		{ "deny m f \"\xff\"", "printable" },
 	};

@@ -41,10 +41,14 @@ static const char small[] =
     "construct pkg.* Class* \"an estimator\"\n"
     "known pkg.* * \"pkg\"\n"
     "construct pkg.low lower_class \"a class\"\n"
+    "args pkg.metrics * \"passed around\"\n"
     "suspect odd * \"odd\"\n"
+    "unknown json Decoder \"a class passed around\"\n"
     "unknown __main__ * \"the script's own\"\n"
     "allow pkg Outer.inner \"looked at\"\n"
     "suspect * system \"runs commands in most libraries\"\n"
+    "args builtins setattr \"by name\"\n"
+    "suspect * setattr \"changes attributes\"\n"
     "deny * __globals__ \"all of a module\"\n";
 
 /* What each use comes to: clean, unknown, suspicious or malicious. */
@@ -63,6 +67,7 @@ static const struct judge_row judge_rows[] = {
 	{ "json", "JSONDecoder", "sssm" },
 	{ "pkg.tree", "Tree", "cccu" },
 	{ "pkg.tree", "load", "ssmm" },
+	{ "pkg.metrics", "f", "uusm" },
 	{ "odd", "x", "ssss" },
 	{ "nobody", "f", "uuuu" },
 	{ "__main__", "Net", "uuuu" },
@@ -73,6 +78,9 @@ static const struct judge_row judge_rows[] = {
 	{ "__builtin__", "set", "cccc" },
 	{ "__builtin__", "eval", "mmmm" },
 	{ "__builtin__", "execfile", "mmmm" },
+	{ "__builtin__", "setattr", "uumm" },
+	{ "__builtin__", "__globals__", "mmmm" },
+	{ "Queue", "setattr", "ssss" },
 	{ "commands", "getoutput", "mmmm" },
 	/* dotted: into other modules */
 	{ "pathlib", "os.system", "mmmm" },
@@ -106,6 +114,7 @@ static const struct judge_row judge_rows[] = {
 	{ "nobody", "lower.method", "ssss" },
 	{ "pathlib", "Path.write_text", "ssmm" },
 	{ "builtins", "set.add", "ssmm" },
+	{ "json", "Decoder.decode", "usmm" },
 	/* no names at all */
 	{ "nobody", "x y", "ssss" },
 	{ "mod\r", "f", "ssss" },
@@ -151,6 +160,8 @@ test_reading_that_decided_is_named(void **state)
 	v = policy_judge(p, "os", 2, "system", 6, USE_CALL);
 	assert_int_equal(v.action, POLICY_DENY);
 	assert_string_equal(v.reason, "runs a command");
+	assert_non_null(v.rule);
+	assert_int_equal(v.rule->line, 1);
 	assert_false(v.hidden);
 	v = policy_judge(p, "pathlib", 7, "os.system", 9, USE_IMPORT);
 	assert_true(v.hidden);
@@ -163,6 +174,7 @@ test_reading_that_decided_is_named(void **state)
 	v = policy_judge(p, "nobody", 6, "f", 1, USE_CALL);
 	assert_int_equal(v.action, POLICY_NONE);
 	assert_string_equal(v.reason, "");
+	assert_null(v.rule);
 	assert_string_equal(v.module, "");
 	policy_free(p);
 }
