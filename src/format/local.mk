@@ -63,7 +63,8 @@ tests_unit_test_format_zip_LDADD = $(format_test_ldadd)
 # libzip is the oracle of this test and no part of a program.
 check_PROGRAMS += tests/unit/test_format_zip_dir
 tests_unit_test_format_zip_dir_SOURCES = \
-	tests/unit/test_format_zip_dir.c tests/unit/zip_fakes.h
+	tests/unit/test_format_zip_dir.c tests/unit/zip_fakes.h \
+	tests/unit/zip_maker.h
 tests_unit_test_format_zip_dir_LDADD = $(format_test_ldadd) $(ZIP_LIBS)
 EXTRA_DIST += tests/samples/gen_zip.py
 fuzz_harnesses += tests/fuzz/fuzz_zip
