@@ -20,7 +20,7 @@ enum match { IS, BEGINS, ENDS };
 static const struct {
 	enum match match;
 	const char *text;
-	uint16_t role;
+	uint32_t role;
 } rest_roles[] = {
 	{ IS, "data.pkl", ZIP_ROLE_DATA },
 	{ IS, "constants.pkl", ZIP_ROLE_CONSTANTS },
@@ -37,7 +37,7 @@ static const struct {
 /* By the whole name. */
 static const struct {
 	const char *end;
-	uint16_t role;
+	uint32_t role;
 } end_roles[] = {
 	{ ".pkl", ZIP_ROLE_PICKLE },
 	{ ".debug_pkl", ZIP_ROLE_PICKLE },
@@ -45,6 +45,15 @@ static const struct {
 	{ ".pt", ZIP_ROLE_PICKLE },
 	{ ".py", ZIP_ROLE_PYTHON },
 	{ ".npy", ZIP_ROLE_ARRAY },
+};
+
+/* By the whole name of what lies in no folder. */
+static const struct {
+	const char *name;
+	uint32_t role;
+} top_roles[] = {
+	{ "config.json", ZIP_ROLE_KERAS },
+	{ "schema.json", ZIP_ROLE_SKOPS },
 };
 
 /* Folders of raw numbers: their files are called 0, 1, 2, ... */
@@ -66,7 +75,7 @@ static const char *const media_ends[] = { "/", ".jpg", ".jpeg", ".png", ".gif",
 
 static const struct {
 	const char *name;
-	uint16_t any; /* a member with one of these roles makes it that */
+	uint32_t any; /* a member with one of these roles makes it that */
 	bool torch;
 } kinds[ZIP_KIND_COUNT] = {
 	[ZIP_KIND_PLAIN] = { "zip", 0, false },
@@ -76,6 +85,8 @@ static const struct {
 	[ZIP_KIND_PACKAGE] = { "torch-package", ZIP_ROLE_EXTERN, true },
 	[ZIP_KIND_EXPORT] = { "torch-export", ZIP_ROLE_EXPORT, true },
 	[ZIP_KIND_NPZ] = { "npz", 0, false },
+	[ZIP_KIND_KERAS] = { "keras-zip", ZIP_ROLE_KERAS, false },
+	[ZIP_KIND_SKOPS] = { "skops", ZIP_ROLE_SKOPS, false },
 };
 
 /* A call that no honest TorchScript makes: these open files. */
@@ -141,10 +152,10 @@ rest_is_storage(const uint8_t *s, size_t n)
 }
 
 /* Roles by the part of the name behind its first folder. */
-static uint16_t
+static uint32_t
 rest_role(const uint8_t *s, size_t n)
 {
-	uint16_t role = rest_is_storage(s, n) ? ZIP_ROLE_STORAGE : 0;
+	uint32_t role = rest_is_storage(s, n) ? ZIP_ROLE_STORAGE : 0;
 
 	for (size_t i = 0; i < sizeof(rest_roles) / sizeof(rest_roles[0]); i++)
 		if (text_matches(s, n, rest_roles[i].match, rest_roles[i].text))
@@ -152,10 +163,10 @@ rest_role(const uint8_t *s, size_t n)
 	return role;
 }
 
-static uint16_t
+static uint32_t
 end_role(const uint8_t *s, size_t n)
 {
-	uint16_t role = 0;
+	uint32_t role = 0;
 
 	for (size_t i = 0; i < sizeof(end_roles) / sizeof(end_roles[0]); i++)
 		if (text_matches(s, n, ENDS, end_roles[i].end))
@@ -166,9 +177,20 @@ end_role(const uint8_t *s, size_t n)
 	return role;
 }
 
+static uint32_t
+top_role(const uint8_t *s, size_t n)
+{
+	uint32_t role = 0;
+
+	for (size_t i = 0; i < sizeof(top_roles) / sizeof(top_roles[0]); i++)
+		if (text_matches(s, n, IS, top_roles[i].name))
+			role |= top_roles[i].role;
+	return role;
+}
+
 /* The name as careless readers see it. */
 static size_t
-name_fold(const uint8_t *name, size_t size, uint8_t *folded, uint16_t *role)
+name_fold(const uint8_t *name, size_t size, uint8_t *folded, uint32_t *role)
 {
 	size_t n = (size_t)ckd_min(size, ZIP_NAME_MAX);
 	const uint8_t *nul = memchr(name, 0, n);
@@ -184,12 +206,12 @@ name_fold(const uint8_t *name, size_t size, uint8_t *folded, uint16_t *role)
 	return n;
 }
 
-uint16_t
+uint32_t
 torch_name_role(void *context, const uint8_t *name, size_t size, bool first)
 {
 	struct torch_names *names = context;
 	uint8_t s[ZIP_NAME_MAX];
-	uint16_t role = 0;
+	uint32_t role = 0;
 	size_t n = name_fold(name, size, s, &role);
 	const uint8_t *slash = memchr(s, '/', n);
 	size_t folder = slash == NULL ? 0 : (size_t)(slash - s) + 1;
@@ -202,7 +224,7 @@ torch_name_role(void *context, const uint8_t *name, size_t size, bool first)
 	    memcmp(s, names->folder, folder) != 0)
 		role |= ZIP_ROLE_OUTSIDE;
 	role |= rest_role(s + folder, n - folder);
-	role |= end_role(s, n);
+	role |= end_role(s, n) | top_role(s, n);
 	if (name_escapes(s, n))
 		role |= ZIP_ROLE_ESCAPES;
 	names->roles |= role;
@@ -210,10 +232,11 @@ torch_name_role(void *context, const uint8_t *name, size_t size, bool first)
 }
 
 enum zip_kind
-torch_kind(uint16_t roles)
+torch_kind(uint32_t roles)
 {
 	static const enum zip_kind order[] = { ZIP_KIND_PACKAGE,
-		ZIP_KIND_TORCHSCRIPT, ZIP_KIND_TORCH, ZIP_KIND_EXPORT };
+		ZIP_KIND_TORCHSCRIPT, ZIP_KIND_TORCH, ZIP_KIND_EXPORT,
+		ZIP_KIND_SKOPS, ZIP_KIND_KERAS };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if ((roles & kinds[order[i]].any) != 0)

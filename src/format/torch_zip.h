@@ -9,7 +9,8 @@
  * Reference: torch caffe2/serialize/inline_container.cc (records lie under
  *	the folder of the first entry, and are looked up in any case);
  *	torch/serialization.py; torch/package/package_importer.py;
- *	numpy/lib/npyio.py (NpzFile).
+ *	numpy/lib/npyio.py (NpzFile); Keras
+ *	saving/saving_lib.py; skops io/_persist.py.
  */
 #ifndef FORMAT_TORCH_ZIP_H
 #define FORMAT_TORCH_ZIP_H
@@ -38,7 +39,9 @@ enum {
 	ZIP_ROLE_ESCAPES = 0x1000,   /* absolute, or with ".." */
 	ZIP_ROLE_NUL = 0x2000,       /* a NUL inside */
 	ZIP_ROLE_BACKSLASH = 0x4000, /* a backslash inside */
-	ZIP_ROLE_ARRAY = 0x8000      /* .npy */
+	ZIP_ROLE_ARRAY = 0x8000,     /* .npy */
+	ZIP_ROLE_KERAS = 0x10000,    /* config.json: what Keras builds from */
+	ZIP_ROLE_SKOPS = 0x20000     /* schema.json: what skops builds from */
 };
 
 enum zip_kind {
@@ -48,6 +51,8 @@ enum zip_kind {
 	ZIP_KIND_PACKAGE, /* torch.package */
 	ZIP_KIND_EXPORT,  /* torch.export */
 	ZIP_KIND_NPZ,
+	ZIP_KIND_KERAS,
+	ZIP_KIND_SKOPS,
 	ZIP_KIND_COUNT
 };
 
@@ -55,15 +60,15 @@ enum zip_kind {
 struct torch_names {
 	uint8_t folder[ZIP_NAME_MAX]; /* of the first entry, with the slash */
 	size_t folder_size;
-	uint16_t roles; /* of all members together */
+	uint32_t roles; /* of all members together */
 };
 
 /* A zip_name_fn; context is a struct torch_names. */
-uint16_t torch_name_role(
+uint32_t torch_name_role(
     void *context, const uint8_t *name, size_t size, bool first);
 
 /* The kind of an archive whose members have these roles. */
-enum zip_kind torch_kind(uint16_t roles);
+enum zip_kind torch_kind(uint32_t roles);
 
 /* "torch-zip", ... Static storage. */
 const char *zip_kind_name(enum zip_kind kind);

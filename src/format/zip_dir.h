@@ -67,10 +67,10 @@ struct zip_entry {
 	uint64_t hash;      /* of its folded name: equal names, equal hashes */
 	uint32_t crc;
 	uint32_t attributes; /* external: the mode in the upper half on Unix */
+	uint32_t role;       /* the caller's, from zip_name_fn */
 	uint16_t name_size;
 	uint16_t flags;
 	uint16_t method;
-	uint16_t role;   /* the caller's, from zip_name_fn */
 	uint8_t version; /* needed to extract, times ten */
 	uint8_t system;  /* that made it: 3 is Unix */
 	uint8_t view;    /* index of its view */
@@ -110,7 +110,7 @@ enum zip_fact {
 
 /* Called for each name as it is read (raw bytes, at most ZIP_NAME_MAX): the
  * caller's role for it.  first: the first entry of its view. */
-typedef uint16_t zip_name_fn(
+typedef uint32_t zip_name_fn(
     void *context, const uint8_t *name, size_t size, bool first);
 
 struct zip_dir {

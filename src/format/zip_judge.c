@@ -49,7 +49,7 @@ judge_views(struct zip_walk *w)
 	if (!zip_dir_fact(&w->dir, ZIP_FACT_MORE_ENDS))
 		return;
 	for (size_t i = 0; i < w->dir.view_count; i++) {
-		uint16_t roles = 0;
+		uint32_t roles = 0;
 
 		for (size_t k = 0; k < w->dir.entry_count; k++)
 			if (w->dir.entries[k].view == i)
@@ -187,7 +187,7 @@ judge_prefix(struct zip_walk *w)
 static enum err
 judge_torch(struct zip_walk *w)
 {
-	uint16_t roles = w->names.roles;
+	uint32_t roles = w->names.roles;
 
 	if (w->kind == ZIP_KIND_TORCHSCRIPT &&
 	    (roles & (ZIP_ROLE_CODE | ZIP_ROLE_BYTECODE)) == 0)

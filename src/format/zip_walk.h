@@ -26,7 +26,8 @@ struct zip_part {
 	uint64_t header_at, data_at;
 	uint64_t packed, size;
 	uint32_t crc;
-	uint16_t flags, method, role;
+	uint32_t role;
+	uint16_t flags, method;
 	bool sizes_known; /* false: they follow the data */
 };
 

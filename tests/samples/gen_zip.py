@@ -244,6 +244,9 @@ def honest_others():
     script = [Entry(b"m/code/__torch__.py", b"class M(Module):\n  def forward(self, x):\n    return x\n"),
               Entry(b"m/constants.pkl", BENIGN)]
     add("good_torchscript", build(torch(folder=b"m/", more=script)))
+    keras = [Entry(b"metadata.json", b"{}"), Entry(b"config.json", b'{"module": "keras"}'), Entry(b"model.weights.h5", NUMBERS)]
+    add("good_keras", build(keras))
+    add("good_skops", build([Entry(b"schema.json", b'{"__class__": "SVC"}'), Entry(b"1.npy", npy())]))
     package = [Entry(b"m/.data/extern_modules", b"torch\n"), Entry(b"m/.data/version", b"6\n"),
                Entry(b"m/net.py", b"import os\nclass Net:\n    def f(self): self.eval()\n"), Entry(b"m/models/a.pkl", BENIGN)]
     add("package", build(package))
@@ -276,6 +279,7 @@ def names():
     add("npz_no_extension", build([Entry(b"a", npy("|O", PAYLOAD4))]))
     add("npz_among_pictures", build([Entry(b"%d.jpg" % i, b"\xff\xd8") for i in range(9)] + [Entry(b"a.jpg", npy("|O", PAYLOAD4))]))
     add("npz_duplicate", build([Entry(b"a.npy", npy()), Entry(b"a.npy", npy("|O", PAYLOAD4))]))
+    add("keras_two_configs", build([Entry(b"config.json", b'{"a": "echo marker"}'), Entry(b"config.json", b"{}")]))
     add("npz_case", build([Entry(b"a.npy", npy()), Entry(b"A.npy", npy())]))
 
 

@@ -21,7 +21,7 @@ enum { SAMPLE_MAX = 64 * 1024, NAME_MAX_HERE = 64 };
 
 static char *samples;
 
-static uint16_t
+static uint32_t
 no_role(void *context, const uint8_t *name, size_t size, bool first)
 {
 	(void)context;
