@@ -58,7 +58,7 @@ libformat_a_SOURCES += \
 	src/format/zip_walk.h
 check_PROGRAMS += tests/unit/test_format_zip
 tests_unit_test_format_zip_SOURCES = tests/unit/test_format_zip.c \
-	tests/unit/zip_fakes.h tests/unit/zip_rows.h
+	tests/unit/zip_fakes.h tests/unit/zip_rows.def
 tests_unit_test_format_zip_LDADD = $(format_test_ldadd)
 # libzip is the oracle of this test and no part of a program.
 check_PROGRAMS += tests/unit/test_format_zip_dir

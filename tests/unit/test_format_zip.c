@@ -25,7 +25,7 @@ struct row {
 #define DEEP true
 
 static const struct row rows[] = {
-#include "zip_rows.h"
+#include "zip_rows.def"
 };
 
 static char *samples;
