@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* out: the stream, and the words that all forms share. */
+#include "out/out.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum {
+	OUT_FULL = 64 * 1024, /* bytes that wait before they are written */
+	/* One escaped string: at most six times a report's largest. */
+	OUT_MAX = 64 * 1024 * 1024,
+	OUT_EXTRA_MAX = 1024 * 1024,
+	OUT_NOTES_MAX = 16 * 1024 * 1024,
+};
+
+struct verdict_words {
+	const char *text;
+	const char *advice;
+	const char *colour;
+};
+
+static const struct verdict_words words[VERDICT_COUNT] = {
+	[VERDICT_CLEAN] = { "loading it runs no code of its own", "",
+	    "\x1b[32m" },
+	[VERDICT_UNKNOWN] = { "loading it runs code that no policy knows",
+	    "load it only if you trust the project that these names belong to",
+	    "\x1b[36m" },
+	[VERDICT_UNVERIFIED] = { "it could not be read whole, so nothing is"
+				 " known about the rest",
+	    "do not load it as it is: get it again, or unpack it and scan what"
+	    " is inside",
+	    "\x1b[35m" },
+	[VERDICT_SUSPICIOUS] = { "no honest writer makes such a file",
+	    "do not load it: ask its author for a .safetensors file",
+	    "\x1b[33m" },
+	[VERDICT_MALICIOUS] = { "loading it runs something harmful, or it hides"
+				" what it runs",
+	    "do not load it: delete it, and get the model from a source that"
+	    " you trust",
+	    "\x1b[1;31m" },
+};
+
+static const struct verdict_words *
+words_of(enum verdict v)
+{
+	return &words[(unsigned)v < VERDICT_COUNT ? v : VERDICT_UNVERIFIED];
+}
+
+const char *
+out_verdict_text(enum verdict v)
+{
+	return words_of(v)->text;
+}
+
+const char *
+out_verdict_advice(enum verdict v)
+{
+	return words_of(v)->advice;
+}
+
+const struct writer *
+out_writer(const char *name)
+{
+	static const struct writer *const writers[] = { &out_text, &out_jsonl,
+		&out_sarif };
+
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++)
+		if (strcmp(writers[i]->name, name) == 0)
+			return writers[i];
+	return NULL;
+}
+
+struct out
+out_new(int fd, bool colour)
+{
+	return (struct out){ .buf = buf_new(OUT_MAX),
+		.fd = fd,
+		.colour = colour,
+		.extra = buf_new(OUT_EXTRA_MAX),
+		.notes = buf_new(OUT_NOTES_MAX) };
+}
+
+void
+out_free(struct out *o)
+{
+	if (o == NULL)
+		return;
+	buf_free(&o->buf);
+	buf_free(&o->extra);
+	buf_free(&o->notes);
+}
+
+enum err
+out_flush(struct out *o)
+{
+	size_t at = 0;
+
+	while (at < o->buf.size && o->error == 0) {
+		ssize_t n = write(o->fd, o->buf.data + at, o->buf.size - at);
+
+		if (n > 0)
+			at += (size_t)n;
+		else if (n == -1 && errno != EINTR)
+			o->error = errno;
+	}
+	buf_clear(&o->buf);
+	return o->error == 0 ? ERR_OK : ERR_SYS;
+}
+
+/* After each append: remember that it failed, and don't let much wait. */
+static void
+out_after(struct out *o, enum err e)
+{
+	if (e != ERR_OK && o->error == 0)
+		o->error = e == ERR_NOMEM ? ENOMEM : EFBIG;
+	if (o->buf.size >= OUT_FULL)
+		(void)!out_flush(o); /* the error stays in o */
+}
+
+void
+out_puts(struct out *o, const char *text)
+{
+	out_after(o, buf_puts(&o->buf, text));
+}
+
+void
+out_number(struct out *o, uint64_t n)
+{
+	out_after(o, buf_printf(&o->buf, "%" PRIu64, n));
+}
+
+void
+out_escaped(struct out *o, const char *s, size_t n)
+{
+	out_after(o, text_escape(&o->buf, s, n));
+}
+
+void
+out_string(struct out *o, const char *s, size_t n)
+{
+	out_puts(o, "\"");
+	out_after(o, text_json(&o->buf, s, n));
+	out_puts(o, "\"");
+}
+
+void
+out_member(struct out *o, bool first, const char *key, const char *text)
+{
+	out_puts(o, first ? "\"" : ",\"");
+	out_puts(o, key);
+	out_puts(o, "\":");
+	out_string(o, text, strlen(text));
+}
+
+void
+out_verdict(struct out *o, enum verdict v)
+{
+	if (o->colour)
+		out_puts(o, words_of(v)->colour);
+	out_puts(o, verdict_name(v));
+	if (o->colour)
+		out_puts(o, "\x1b[0m");
+}

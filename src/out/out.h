@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * out: reports for people and machines.
+ *
+ * Owns the forms: text, JSON lines, SARIF, and the two forms of "explain".
+ * Chooses no findings and opens nothing: what a report says is written to a
+ * descriptor that the program gives.  Everything that came from a file, its
+ * path included, passes through base/text.
+ *
+ * JSON is written as it is met instead of built as a tree: a report of 8 MB
+ * needs no second copy in memory, and a JSON library would refuse the names
+ * that are no UTF-8, which are just the ones that matter here.
+ */
+#ifndef OUT_OUT_H
+#define OUT_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "model/report.h"
+
+/* A stream of output with a memory: the first error stays. */
+struct out {
+	struct buf buf;        /* not yet written */
+	int fd;                /* borrowed */
+	int error;             /* errno of the first failed write; 0: none */
+	bool colour;           /* escape sequences for a terminal are welcome */
+	bool any;              /* something stands before: a comma is needed */
+	bool seen[RULE_COUNT]; /* rules that the output must describe */
+	struct buf extra;      /* ids of other rules, each with its NUL */
+	struct buf notes;      /* what went wrong, in the writer's form */
+};
+
+/* Counts of one run, for the end of the output. */
+struct out_totals {
+	uint64_t verdicts[VERDICT_COUNT]; /* files, without the failed ones */
+	uint64_t failed;                  /* files that could not be scanned */
+	uint64_t skipped;                 /* pipes, devices, sockets */
+	bool interrupted;
+};
+
+/* One form of a scan's output. */
+struct writer {
+	const char *name; /* as --format has it */
+	void (*begin)(struct out *o);
+	void (*file)(struct out *o, const char *path, const struct report *r);
+	void (*end)(struct out *o, const struct out_totals *t);
+};
+
+extern const struct writer out_text, out_jsonl, out_sarif;
+
+/* The writer of that name, or NULL. */
+const struct writer *out_writer(const char *name);
+
+/* What "explain" says of one file. */
+void out_explain_text(struct out *o, const char *path, const struct report *r);
+void out_explain_json(struct out *o, const char *path, const struct report *r);
+
+struct out out_new(int fd, bool colour);
+void out_free(struct out *o); /* what is not flushed is lost */
+
+/* Write what is waiting. ERR_SYS: o->error says how, now or earlier. */
+MUST_USE enum err out_flush(struct out *o);
+
+/* A verdict as a sentence without a full stop, and what to do about it (""
+ * when nothing is to be done). Static storage. */
+const char *out_verdict_text(enum verdict v);
+const char *out_verdict_advice(enum verdict v);
+
+/* For writers. */
+
+void out_puts(struct out *o, const char *text);
+void out_number(struct out *o, uint64_t n);
+/* Hostile text for a terminal. */
+void out_escaped(struct out *o, const char *s, size_t n);
+/* Hostile text as a JSON string, quotes included. */
+void out_string(struct out *o, const char *s, size_t n);
+/* "key":"text", with a comma before it unless first. */
+void out_member(struct out *o, bool first, const char *key, const char *text);
+/* The verdict, coloured as it deserves. */
+void out_verdict(struct out *o, enum verdict v);
+
+/* Findings and imports as JSON arrays. */
+void out_json_findings(struct out *o, const struct report *r);
+void out_json_imports(struct out *o, const struct report *r);
+/* The fields that "scan" has of every file, without the braces. */
+void out_json_file(struct out *o, const char *path, const struct report *r);
+
+#endif /* OUT_OUT_H */
