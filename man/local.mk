@@ -1,1 +1,6 @@
 # Manuals.
+dist_man_MANS += \
+	man/ckptguard.1 \
+	man/ckptguard-explain.1 \
+	man/ckptguard-rules.1 \
+	man/ckptguard-scan.1

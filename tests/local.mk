@@ -28,11 +28,20 @@ SH_LOG_COMPILER = timeout -k 10 $(TEST_SECONDS) $(SHELL)
 
 # Scripts that are tests, in any of those suffixes.
 test_scripts = \
+	tests/e2e/a01_command_line.bats \
+	tests/e2e/a02_worker_trouble.bats \
+	tests/e2e/a03_manuals.bats \
+	tests/e2e/b01_scan_exit_status.bats \
+	tests/e2e/b02_scan_walk.bats \
+	tests/e2e/b03_scan_formats.bats \
+	tests/e2e/c01_explain.bats \
+	tests/e2e/c02_rules.bats \
 	tests/format/samples.py \
 	tests/tools/test_summary.bats
 
 TESTS += $(test_scripts)
 EXTRA_DIST += \
 	$(test_scripts) \
+	tests/e2e/helpers.bash \
 	tests/samples/demo.py \
 	tests/samples/samples.py

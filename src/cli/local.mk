@@ -1,1 +1,12 @@
 # Floor 5: cli, the command line.
+bin_PROGRAMS += ckptguard
+ckptguard_SOURCES = \
+	src/cli/cli.h \
+	src/cli/explain.c \
+	src/cli/main.c \
+	src/cli/rules.c \
+	src/cli/run.c src/cli/run.h \
+	src/cli/scan.c \
+	src/cli/walk.c src/cli/walk.h
+ckptguard_LDADD = libout.a libpool.a libwire.a libmodel.a libbyte.a libbase.a \
+	$(BYTE_LIBS)

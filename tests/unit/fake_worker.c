@@ -3,14 +3,16 @@
  * fake_worker: a template and workers that do wrong on request.
  *
  * Speaks the protocol of ckptguard-worker.  What a worker does is the name of
- * its file (behaviours[]); what the template does is the last --rules=NAME of
- * its command line (modes below).  Reads no file but for its first byte.
+ * its file (behaviours[]); what the template does is FAKE_MODE of its
+ * environment, else the last --rules=NAME of its command line.  Reads no file
+ * but for its first byte.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -348,6 +350,9 @@ obey(const char *mode)
 		return false;
 	for (uint32_t i = 0; m.type == WIRE_SPAWN && i < m.count; i++)
 		spawn(mode);
+	/* Gone as soon as the first workers are there. */
+	if (m.type == WIRE_SPAWN && strcmp(mode, "leaving") == 0)
+		_exit(8);
 	if (m.type == WIRE_KILL)
 		kill_children(m.pid);
 	return true;
@@ -366,6 +371,10 @@ main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		if (strncmp(argv[i], "--rules=", 8) == 0)
 			mode = strrchr(argv[i], '=') + 1;
+	if (getenv("FAKE_MODE") != NULL)
+		mode = getenv("FAKE_MODE");
+	if (strcmp(mode, "dead") == 0)
+		return 7;
 	if (strcmp(mode, "mad") == 0) {
 		send_all(control, "what?", 5);
 		(void)pause();

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules: have the worker program list or check rules and import policies.
+ *
+ * It alone knows how to read them, and it reads them here just as it does
+ * before it serves: with --list or --check in the place of a control socket.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "cli/cli.h"
+#include "pool/pool.h"
+
+enum {
+	ARGS_BYTES = 8 * 1024 * 1024,
+	ARGS_OWN = 8, /* path, mode, two of each directory, the NULL, a spare */
+};
+
+struct args {
+	struct arena arena;
+	char **list;
+	size_t count;
+};
+
+/* option=value; without memory the list gets a NULL and the caller sees. */
+static void
+args_add(struct args *a, const char *option, const char *value)
+{
+	if (value[0] != '\0')
+		a->list[a->count++] = arena_printf(
+		    &a->arena, "%s%s%s", option, option[0] ? "=" : "", value);
+}
+
+static void
+args_default(struct args *a, const struct paths *paths)
+{
+	args_add(a, "--rules", paths->rules);
+	args_add(a, "--rules", paths->user_rules);
+	args_add(a, "--imports", paths->imports);
+	args_add(a, "--imports", paths->user_imports);
+}
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* A file is a rule or a policy by its suffix, a directory may hold both. */
+static int
+args_path(struct args *a, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1) {
+		cli_complain("%s: %s", path, strerror(errno));
+		return EXIT_TROUBLE;
+	}
+	if (S_ISDIR(st.st_mode) || ends_with(path, ".yar"))
+		args_add(a, "--rules", path);
+	if (S_ISDIR(st.st_mode) || ends_with(path, ".policy"))
+		args_add(a, "--imports", path);
+	if (!S_ISDIR(st.st_mode) && !ends_with(path, ".yar") &&
+	    !ends_with(path, ".policy")) {
+		cli_complain("%s: is no rule file (.yar), no policy (.policy)"
+			     " and no directory of them",
+		    path);
+		return EXIT_TROUBLE;
+	}
+	return EXIT_CLEAN;
+}
+
+/* Become the worker program. Returns only when that fails. */
+static int
+rules_exec(const struct paths *paths, const char *mode, char **names, int n)
+{
+	const char *own = secure_getenv("CKPTGUARD_WORKER");
+	const char *worker = own == NULL ? paths->worker : own;
+	struct args a = { .arena = arena_new(ARGS_BYTES) };
+	int status = EXIT_CLEAN;
+
+	a.list =
+	    arena_take(&a.arena, (ARGS_OWN + 2 * (size_t)n) * sizeof(*a.list));
+	if (a.list != NULL) {
+		args_add(&a, "", worker);
+		args_add(&a, "", mode);
+		for (int i = 0; i < n && status == EXIT_CLEAN; i++)
+			status = args_path(&a, names[i]);
+		if (n == 0)
+			args_default(&a, paths);
+	}
+	if (status == EXIT_CLEAN && a.list != NULL) {
+		(void)execv(worker, a.list);
+		cli_complain("cannot start the worker program %s: %s", worker,
+		    strerror(errno));
+	}
+	arena_free(&a.arena);
+	return EXIT_TROUBLE;
+}
+
+static int
+rules(int argc, char **argv)
+{
+	const char *action = argc < 2 ? "" : argv[1];
+	bool check = strcmp(action, "check") == 0;
+	struct paths paths;
+
+	if (!check && strcmp(action, "list") != 0)
+		return cli_usage(&command_rules, "rules: say list or check%s%s",
+		    action[0] == '\0' ? "" : ", not ", action);
+	if (argc > 2 && argv[2][0] == '-')
+		return cli_usage(&command_rules,
+		    "rules %s: there is no option %s", action, argv[2]);
+	if (paths_find(&paths) != ERR_OK) {
+		cli_complain("cannot tell where this program is installed: %s",
+		    strerror(errno));
+		return EXIT_TROUBLE;
+	}
+	return rules_exec(
+	    &paths, check ? "--check" : "--list", argv + 2, argc - 2);
+}
+
+const struct command command_rules = {
+	.name = "rules",
+	.summary = "list or check the YARA rules and import policies",
+	.usage =
+	    "ckptguard rules list|check [DIR|FILE]...\n"
+	    "\n"
+	    "list   names each rule and policy that a scan uses\n"
+	    "check  reads them and names what is wrong, with file and line\n"
+	    "\n"
+	    "Without names: those that come with ckptguard, and one's own in "
+	    "the\n"
+	    "directories rules.d and imports.d of its configuration.\n"
+	    "\n"
+	    "Exit status: 0 all is well, 1 something is wrong in them, 2 they\n"
+	    "could not be read, or the command line is wrong.\n",
+	.run = rules,
+};

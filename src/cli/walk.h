@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * walk: the regular files under the paths that a person named.
+ *
+ * Follows a symbolic link that was named, none inside a directory; opens
+ * nothing that could block or act when it is opened (pipes, devices, sockets);
+ * reaches each file through the descriptor of its directory, so that a rename
+ * on the way leads nowhere else and no path is too long.
+ */
+#ifndef CLI_WALK_H
+#define CLI_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct walk;
+
+enum walk_what {
+	WALK_END,     /* nothing is left of the path named last */
+	WALK_FILE,    /* fd and size; fd is the caller's */
+	WALK_SKIPPED, /* not a regular file, met in a directory */
+	WALK_TROUBLE  /* why says what is wrong with path */
+};
+
+struct walk_item {
+	enum walk_what what;
+	int fd;
+	uint64_t size;    /* bytes */
+	const char *path; /* until the next call */
+	const char *why;  /* static storage or until the next call */
+};
+
+/* NULL: out of memory. */
+struct walk *walk_new(void);
+void walk_free(struct walk *w);
+
+/* Begin with a path; what was left of the one before is dropped. */
+struct walk_item walk_named(struct walk *w, const char *path);
+
+/* Only a regular file: a directory is trouble. */
+struct walk_item walk_file(struct walk *w, const char *path);
+
+/* What comes next under the path named last. */
+struct walk_item walk_next(struct walk *w);
+
+#endif /* CLI_WALK_H */

@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# a03: the manual pages are sound, complete, and their examples run.
+
+load helpers
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	MANDOC="${MANDOC:-mandoc}"
+	command -v "$MANDOC" >/dev/null || skip "mandoc is not installed"
+}
+
+@test "a03.1 mandoc finds nothing wrong" {
+	for page in "$CKPT_SRC"/man/*.[1-8]; do
+		run "$MANDOC" -T lint "$page"
+		# Nothing is installed where it looks for other pages.
+		! printf '%s' "$output" | grep -v 'referenced manual not found' ||
+			return 1
+	done
+}
+
+@test "a03.2 every long option of help is in the page, and no other" {
+	for name in scan explain rules; do
+		ckptguard help $name | grep -oE -e '--[a-z-]+' | sort -u >help
+		"$MANDOC" -T ascii "$CKPT_SRC/man/ckptguard-$name.1" | col -b |
+			sed '/^EXAMPLES/,$d' |
+			grep -oE -e '--[a-z-]+' | sort -u >page || true
+		diff help page
+	done
+}
+
+@test "a03.3 the examples run" {
+	export HOME="$PWD"
+	mkdir -p Downloads models mine
+	printf 'hello' | tee model.pt model.ckpt models/a >Downloads/b
+	# the harmless marker of every sample
+	pickle 'cos\nsystem\n(S'\''echo marker'\''\ntR.' >models/bad.pkl
+	printf 'deny mine * "is mine" -\n' >mine/a.policy
+	local count=0
+	for page in "$CKPT_SRC"/man/ckptguard*.1; do
+		"$MANDOC" -T ascii "$page" | col -b |
+			sed -n '/^EXAMPLES/,/^[D-Z]/s/^[[:blank:]]*\$ //p' >examples
+		while read -r line; do
+			run bash -c "$line" </dev/null
+			# 1: something was found
+			[ "$status" -le 1 ] || { echo "$line: $output"; return 1; }
+			count=$((count + 1))
+		done <examples
+	done
+	[ "$count" -ge 10 ]
+}
