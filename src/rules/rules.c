@@ -14,26 +14,34 @@ struct matching {
 	const struct rules_block *block;
 };
 
-/* The first match of any string of the rule, or NULL: it looked at facts. */
-static const YR_MATCH *
-first_match(YR_SCAN_CONTEXT *scan, const YR_RULE *rule)
+/*
+ * The first match of any string of the rule.  False: it looked at facts alone.
+ * libyara packs its matches without regard to alignment, so each is copied
+ * out before it is looked at.
+ */
+static bool
+first_match(YR_SCAN_CONTEXT *scan, const YR_RULE *rule, YR_MATCH *first)
 {
-	const YR_MATCH *first = NULL;
 	const YR_STRING *string;
+	bool found = false;
 
 	yr_rule_strings_foreach(rule, string)
 	{
-		const YR_MATCH *match;
+		const void *next = scan->matches[string->idx].head;
 
-		yr_string_matches_foreach(scan, string, match)
-		{
-			if (first == NULL ||
-			    match->base + match->offset <
-				first->base + first->offset)
-				first = match;
+		while (next != NULL) {
+			YR_MATCH match;
+
+			memcpy(&match, next, sizeof(match));
+			next = match.next;
+			if (match.is_private ||
+			    (found && match.offset >= first->offset))
+				continue;
+			*first = match;
+			found = true;
 		}
 	}
-	return first;
+	return found;
 }
 
 /* What matched, as printable ASCII. */
@@ -42,8 +50,7 @@ evidence_write(const YR_MATCH *match, char out[EVIDENCE_MAX + 1])
 {
 	size_t n = 0;
 
-	while (match != NULL && n < EVIDENCE_MAX &&
-	    n < (size_t)match->data_length) {
+	while (n < EVIDENCE_MAX && n < (size_t)match->data_length) {
 		uint8_t c = match->data[n];
 
 		out[n++] = c >= ' ' && c <= '~' ? (char)c : '.';
@@ -54,21 +61,22 @@ evidence_write(const YR_MATCH *match, char out[EVIDENCE_MAX + 1])
 static void
 rule_found(const struct matching *m, YR_SCAN_CONTEXT *scan, const YR_RULE *rule)
 {
-	const YR_MATCH *match = first_match(scan, rule);
+	YR_MATCH match = { 0 };
+	bool bytes = first_match(scan, rule, &match);
 	/* The rows are in the order of libyara's table. */
 	const struct rules_row *row =
 	    &m->rules->rows[rule - m->rules->compiled->rules_table];
 	char evidence[EVIDENCE_MAX + 1];
 
-	evidence_write(match, evidence);
+	evidence_write(&match, evidence);
 	report_find_as(m->report,
 	    &(struct finding){ .rule = row->id,
 		.severity = row->severity,
 		.verdict = row->verdict,
 		.message = row->message,
 		.where = m->block->where,
-		.offset = m->block->offset +
-		    (match == NULL ? 0 : (uint64_t)match->offset),
+		.offset =
+		    m->block->offset + (bytes ? (uint64_t)match.offset : 0),
 		.evidence = evidence });
 }
 
