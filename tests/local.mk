@@ -36,6 +36,8 @@ test_scripts = \
 	tests/e2e/b03_scan_formats.bats \
 	tests/e2e/c01_explain.bats \
 	tests/e2e/c02_rules.bats \
+	tests/corpus/corpus.py \
+	tests/tools/source_tools.bats \
 	tests/format/samples.py \
 	tests/tools/test_summary.bats
 
@@ -43,5 +45,7 @@ TESTS += $(test_scripts)
 EXTRA_DIST += \
 	$(test_scripts) \
 	tests/e2e/helpers.bash \
+	tests/golden \
 	tests/samples/demo.py \
+	tests/samples/golden.py \
 	tests/samples/samples.py

@@ -8,6 +8,7 @@ dist_check_SCRIPTS += \
 	tools/fuzz \
 	tools/packages \
 	tools/test-summary \
-	tools/top-length
+	tools/top-length \
+	tools/update-golden
 
 TESTS += tools/check-floors tools/checksrc tools/top-length
