@@ -62,16 +62,15 @@ static const char *const storage_folders[] = { "data/", "constants/",
 
 /* What nobody asks an .npz for: the ends of names in large archives of
  * pictures, documents, programs and sources. */
-static const char *const media_ends[] = { "/", ".jpg", ".jpeg", ".png", ".gif",
-	".bmp", ".webp", ".svg", ".tif", ".tiff", ".heic", ".ico", ".mp3",
-	".mp4", ".wav", ".flac", ".ogg", ".mov", ".avi", ".mkv", ".webm",
-	".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt",
-	".ods", ".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".xml", ".html",
-	".htm", ".css", ".js", ".ts", ".map", ".yml", ".yaml", ".toml", ".ini",
-	".cfg", ".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".class", ".kt",
-	".rs", ".go", ".py", ".pyc", ".rb", ".php", ".sh", ".bat", ".jar",
-	".so", ".dll", ".exe", ".o", ".a", ".ttf", ".otf", ".woff", ".woff2",
-	".mf", ".sf", ".rsa", ".properties", ".rels" };
+static const char *const media_ends[] = { "jpg", "jpeg", "png", "gif", "bmp",
+	"webp", "svg", "tif", "tiff", "heic", "ico", "mp3", "mp4", "wav",
+	"flac", "ogg", "mov", "avi", "mkv", "webm", "pdf", "doc", "docx", "xls",
+	"xlsx", "ppt", "pptx", "odt", "ods", "txt", "md", "rst", "csv", "tsv",
+	"json", "xml", "html", "htm", "css", "js", "ts", "map", "yml", "yaml",
+	"toml", "ini", "cfg", "c", "h", "cc", "cpp", "hpp", "java", "class",
+	"kt", "rs", "go", "py", "pyc", "rb", "php", "sh", "bat", "jar", "so",
+	"dll", "exe", "o", "a", "ttf", "otf", "woff", "woff2", "mf", "sf",
+	"rsa", "properties", "rels" };
 
 static const struct {
 	const char *name;
@@ -163,17 +162,36 @@ rest_role(const uint8_t *s, size_t n)
 	return role;
 }
 
+/* Is it named like what is never an array?  For each name of each archive, so
+ * the ends are compared by what follows the last dot. */
+static bool
+name_is_media(const uint8_t *s, size_t n)
+{
+	const uint8_t *dot = memrchr(s, '.', n);
+	const char *end;
+	size_t size;
+
+	if (n > 0 && s[n - 1] == '/')
+		return true;
+	if (dot == NULL)
+		return false;
+	end = (const char *)dot + 1;
+	size = n - (size_t)(dot - s) - 1;
+	for (size_t i = 0; i < sizeof(media_ends) / sizeof(media_ends[0]); i++)
+		if (strncmp(media_ends[i], end, size) == 0 &&
+		    media_ends[i][size] == '\0')
+			return true;
+	return false;
+}
+
 static uint32_t
 end_role(const uint8_t *s, size_t n)
 {
-	uint32_t role = 0;
+	uint32_t role = name_is_media(s, n) ? ZIP_ROLE_MEDIA : 0;
 
 	for (size_t i = 0; i < sizeof(end_roles) / sizeof(end_roles[0]); i++)
 		if (text_matches(s, n, ENDS, end_roles[i].end))
 			role |= end_roles[i].role;
-	for (size_t i = 0; i < sizeof(media_ends) / sizeof(media_ends[0]); i++)
-		if (text_matches(s, n, ENDS, media_ends[i]))
-			role |= ZIP_ROLE_MEDIA;
 	return role;
 }
 

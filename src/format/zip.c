@@ -25,9 +25,11 @@ enum {
 	 * size, from front to back beyond it. */
 	SPOOL_MAX = 8 * 1024 * 1024,
 	SPOOL_BLOCK = 64 * 1024,
-	/* Every member is looked at for arrays in archives up to this many
-	 * members or bytes; in larger ones not those named like pictures. */
-	ARRAYS_ENTRIES = 256,
+	/* Every member is looked at for arrays in archives of so few members,
+	 * or of more that lie close together; in larger ones not those that
+	 * are named like pictures: each look is a seek. */
+	ARRAYS_FEW = 256,
+	ARRAYS_MORE = 4096,
 	ARRAYS_BYTES = 256 * 1024 * 1024
 };
 
@@ -63,8 +65,9 @@ walk_find_arrays(struct zip_walk *w)
 	static const uint8_t mark[6] = "\x93NUMPY";
 	uint8_t front[sizeof(mark)];
 	size_t got;
-	bool all = w->dir.entry_count <= ARRAYS_ENTRIES ||
-	    w->source.size <= ARRAYS_BYTES;
+	bool all = w->dir.entry_count <= ARRAYS_FEW ||
+	    (w->dir.entry_count <= ARRAYS_MORE &&
+		w->source.size <= ARRAYS_BYTES);
 	bool begins = false;
 
 	for (size_t i = 0; !begins && i < w->dir.entry_count; i++) {

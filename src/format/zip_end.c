@@ -280,25 +280,38 @@ end_take(struct zip_dir *dir, size_t in_tail)
 	return ERR_OK;
 }
 
+/* The last end record's mark that begins before `before`, or NULL. */
+static const uint8_t *
+end_mark(const struct zip_dir *dir, size_t before)
+{
+	static const uint8_t mark[4] = "PK\x05\x06";
+	const uint8_t *p =
+	    dir->tail == NULL ? NULL : memrchr(dir->tail, mark[0], before);
+
+	while (p != NULL && memcmp(p, mark, sizeof(mark)) != 0)
+		p = memrchr(dir->tail, mark[0], (size_t)(p - dir->tail));
+	return p;
+}
+
 /* Look at each signature from the end of the tail to its front. */
 static enum err
 ends_find(struct zip_dir *dir, bool first_only)
 {
-	static const uint8_t mark[4] = "PK\x05\x06";
-	unsigned looked = 0;
+	size_t before = dir->tail_size < ZIP_END_SIZE
+	    ? 0
+	    : dir->tail_size - ZIP_END_SIZE + 1;
+	const uint8_t *p;
 	enum err e = ERR_OK;
 
-	for (size_t left = dir->tail_size; e == ERR_OK && left >= ZIP_END_SIZE;
-	     left--) {
-		size_t at = left - ZIP_END_SIZE;
-
-		if (memcmp(dir->tail + at, mark, sizeof(mark)) != 0)
-			continue;
-		if (looked++ == ENDS_MAX) {
-			zip_dir_say(dir, ZIP_FACT_MORE_ENDS, dir->tail_at + at);
+	for (unsigned looked = 0;
+	     e == ERR_OK && (p = end_mark(dir, before)) != NULL; looked++) {
+		before = (size_t)(p - dir->tail);
+		if (looked == ENDS_MAX) {
+			zip_dir_say(
+			    dir, ZIP_FACT_MORE_ENDS, dir->tail_at + before);
 			break;
 		}
-		e = end_take(dir, at);
+		e = end_take(dir, before);
 		if (first_only && dir->view_count > 0)
 			break;
 	}
