@@ -144,7 +144,24 @@ test_contradiction_is_told_with_its_line(void **state)
 	assert_int_equal(policy_check(p, told_add, &told), 2);
 	assert_int_equal(told.count, 2);
 	assert_int_equal(told.line, 5);
-	assert_non_null(strstr(told.text, "test:4"));
+	assert_non_null(strstr(told.text, "said again: test:4"));
+	policy_free(p);
+}
+
+static void
+test_line_longer_than_a_sentence_is_refused(void **state)
+{
+	struct policy *p = policy_new();
+	struct told told = { 0 };
+	char text[1200];
+	int n = snprintf(
+	    text, sizeof(text), "deny m f \"%01100d\"\ndeny m g \"r\"\n", 0);
+
+	(void)state;
+	assert_int_equal(
+	    add_bytes(p, "test", text, (size_t)n, &told), ERR_MALFORMED);
+	assert_non_null(strstr(told.text, "longer than"));
+	assert_string_equal(found(p, "m", "g"), "r");
 	policy_free(p);
 }
 
@@ -182,6 +199,7 @@ test_bad_line_costs_itself_alone(void **state)
 		{ "construct * Class* \"r\"", "construct wants" },
 		{ "args * f \"r\"", "args wants" },
 		{ "deny m f \"\x1b[2J\"", "printable" },
+		{ "deny m f \"\x7f\"", "printable" },
 		{ "deny m f \"\xff\"", "printable" },
 	};
 
@@ -362,6 +380,7 @@ main(void)
 		cmocka_unit_test(test_most_specific_rule_decides),
 		cmocka_unit_test(test_later_file_overrides_and_is_no_problem),
 		cmocka_unit_test(test_contradiction_is_told_with_its_line),
+		cmocka_unit_test(test_line_longer_than_a_sentence_is_refused),
 		cmocka_unit_test(test_bad_line_costs_itself_alone),
 		cmocka_unit_test(
 		    test_lines_without_a_rule_and_odd_endings_are_read),

@@ -42,6 +42,7 @@ static const char small[] =
     "known pkg.* * \"pkg\"\n"
     "construct pkg.low lower_class \"a class\"\n"
     "args pkg.metrics * \"passed around\"\n"
+    "known PIL.* * \"pictures\"\n"
     "suspect odd * \"odd\"\n"
     "unknown json Decoder \"a class passed around\"\n"
     "unknown __main__ * \"the script's own\"\n"
@@ -104,6 +105,7 @@ static const struct judge_row judge_rows[] = {
 	/* dotted: honest classes, never allowed by their class */
 	{ "nobody", "Outer.Inner", "uuuu" },
 	{ "nobody", "Outer.method", "uuuu" },
+	{ "nobody", "Outer.PIL.Inner", "uuuu" },
 	{ "pkg", "Outer.Inner", "uuuu" },
 	{ "pkg", "Outer.method", "ummm" },
 	{ "pkg", "Outer.os", "ummm" },
