@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,28 +55,53 @@ ends_with(const char *text, const char *end)
 	return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-/* A file is a rule or a policy by its suffix, a directory may hold both. */
+static int
+is_rule(const struct dirent *entry)
+{
+	return ends_with(entry->d_name, ".yar");
+}
+
+static int
+is_policy(const struct dirent *entry)
+{
+	return ends_with(entry->d_name, ".policy");
+}
+
+/* Does a directory hold one of those? */
+static bool
+dir_holds(const char *path, int (*filter)(const struct dirent *entry))
+{
+	struct dirent **names = NULL;
+	int n = scandir(path, &names, filter, NULL);
+
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return n > 0;
+}
+
+/* A file is a rule or a policy by its suffix; a directory may hold both. */
 static int
 args_path(struct args *a, const char *path)
 {
+	size_t before = a->count;
 	struct stat st;
 
 	if (stat(path, &st) == -1) {
 		cli_complain("%s: %s", path, strerror(errno));
 		return EXIT_TROUBLE;
 	}
-	if (S_ISDIR(st.st_mode) || ends_with(path, ".yar"))
+	if (S_ISDIR(st.st_mode) ? dir_holds(path, is_rule)
+				: ends_with(path, ".yar"))
 		args_add(a, "--rules", path);
-	if (S_ISDIR(st.st_mode) || ends_with(path, ".policy"))
+	if (S_ISDIR(st.st_mode) ? dir_holds(path, is_policy)
+				: ends_with(path, ".policy"))
 		args_add(a, "--imports", path);
-	if (!S_ISDIR(st.st_mode) && !ends_with(path, ".yar") &&
-	    !ends_with(path, ".policy")) {
-		cli_complain("%s: is no rule file (.yar), no policy (.policy)"
-			     " and no directory of them",
-		    path);
-		return EXIT_TROUBLE;
-	}
-	return EXIT_CLEAN;
+	if (a->count != before)
+		return EXIT_CLEAN;
+	cli_complain("%s: %s no rule (*.yar) and no policy (*.policy)", path,
+	    S_ISDIR(st.st_mode) ? "holds" : "is");
+	return EXIT_TROUBLE;
 }
 
 /* Become the worker program. Returns only when that fails. */

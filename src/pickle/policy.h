@@ -74,8 +74,9 @@ void policy_free(struct policy *p); /* NULL is fine */
 MUST_USE enum err policy_add_file(struct policy *p, FILE *in, const char *name,
     policy_problem_fn problem, void *context);
 
-/* Every *.policy of a directory, in name order; a missing directory is no
- * error.  Errors as policy_add_file(), after all files were tried. */
+/* Every *.policy of a directory, in name order, or the one file that dir is; a
+ * missing one is no error.  Errors as policy_add_file(), after all files were
+ * tried. */
 MUST_USE enum err policy_add_dir(struct policy *p, const char *dir,
     policy_problem_fn problem, void *context);
 

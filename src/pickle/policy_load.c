@@ -146,6 +146,8 @@ policy_add_dir(
 
 	if (n == -1 && errno == ENOENT)
 		return ERR_OK;
+	if (n == -1 && errno == ENOTDIR)
+		return add_path(p, dir, &l);
 	if (n == -1) {
 		tell(&l, dir, 0, strerror(errno));
 		return ERR_SYS;

@@ -211,16 +211,14 @@ file_compile(struct loader *l, const char *text)
 	return ERR_NOMEM;
 }
 
-/* Add one file. ERR_NOMEM ends loading; what is bad is told and left out. */
+/* Add one file, whose path for people is l->file. ERR_NOMEM ends loading; what
+ * is bad is told and left out. */
 static enum err
-file_add(struct loader *l, int dir, const char *dirname, const char *name)
+file_add(struct loader *l, int dir, const char *name)
 {
 	AUTO(buf) struct buf text = buf_new(RULE_FILE_MAX);
-	char path[RULE_PATH_MAX];
 	enum err e;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", dirname, name);
-	l->file = path;
 	e = file_read(dir, name, &text);
 	if (e == ERR_SYS)
 		tell(l, 0, strerror(errno));
@@ -246,18 +244,22 @@ yar_filter(const struct dirent *d)
 	    strcmp(d->d_name + n - 4, ".yar") == 0;
 }
 
-/* Every *.yar of one directory, in name order. */
+/* Every *.yar of one directory, in name order; or one file, whatever its name.
+ */
 static enum err
 dir_add(struct loader *l, const char *dirname)
 {
 	AUTO_CLOSE int dir = open(dirname, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent **names = NULL;
+	char path[RULE_PATH_MAX];
 	enum err e = ERR_OK;
 	int n;
 
 	l->file = dirname;
 	if (dir == -1 && errno == ENOENT)
 		return ERR_OK;
+	if (dir == -1 && errno == ENOTDIR)
+		return file_add(l, AT_FDCWD, dirname);
 	if (dir == -1 ||
 	    (n = scandir(dirname, &names, yar_filter, alphasort)) == -1) {
 		tell(l, 0, strerror(errno));
@@ -265,8 +267,11 @@ dir_add(struct loader *l, const char *dirname)
 		return ERR_OK;
 	}
 	for (int i = 0; i < n; i++) {
+		(void)snprintf(
+		    path, sizeof(path), "%s/%s", dirname, names[i]->d_name);
+		l->file = path;
 		if (e == ERR_OK)
-			e = file_add(l, dir, dirname, names[i]->d_name);
+			e = file_add(l, dir, names[i]->d_name);
 		free(names[i]);
 	}
 	free(names);

@@ -28,10 +28,10 @@ typedef void (*rules_problem_fn)(
 
 /*
  * Compile every *.yar of the directories (a NULL ends the list; a missing
- * directory is no error), in name order.  A file that does not compile is told
- * to problem with file and line and left out; the others load.  Each file is a
- * namespace of its own; includes are refused, and so is every module but math,
- * string and time.
+ * directory is no error, a file is taken whatever its name), in name order.  A
+ * file that does not compile is told to problem with file and line and left
+ * out; the others load.  Each file is a namespace of its own; includes are
+ * refused, and so is every module but math, string and time.
  * ERR_NOMEM; ERR_MALFORMED when at least one file was left out (*out is valid
  * then too).
  */

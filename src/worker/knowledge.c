@@ -48,7 +48,9 @@ load_policy(
 		    k->policy, options->imports[i], on_problem, k));
 	if (e == ERR_OK && check)
 		(void)policy_check(k->policy, on_problem, k);
-	if (e == ERR_OK && policy_count(k->policy) == 0)
+	/* Who only checks rules has named no policy. */
+	if (e == ERR_OK && policy_count(k->policy) == 0 &&
+	    !(check && options->imports[0] == NULL))
 		return ERR_UNSUPPORTED;
 	return e;
 }

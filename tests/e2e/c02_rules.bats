@@ -40,5 +40,25 @@ setup() {
 	printf x >text
 	run --separate-stderr ckptguard rules check text
 	expect_status 2
-	expect_error 'text: is no rule file (.yar)'
+	expect_error 'text: is no rule (*.yar) and no policy (*.policy)'
+	mkdir empty
+	run --separate-stderr ckptguard rules check empty
+	expect_status 2
+	expect_error 'empty: holds no rule (*.yar) and no policy (*.policy)'
+}
+
+@test "c02.5 single files are checked and listed, rules without policies too" {
+	printf 'deny os system "runs commands" -\nfrob os popen\n' >a.policy
+	run ckptguard rules check a.policy
+	expect_status 1
+	[[ "$output" == 'a.policy:2: '* ]]
+	printf 'rule broken {\n condition: frob\n}\n' >b.yar
+	run ckptguard rules check b.yar
+	expect_status 1
+	[[ "$output" == 'b.yar:2: '* ]]
+	printf 'rule fine { meta: severity = "low" message = "m"\n condition: false }\n' >c.yar
+	run ckptguard rules list c.yar
+	expect_status 0
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == $'rule\tc.yar\tyara.fine\tlow\t'* ]]
 }
