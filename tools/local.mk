@@ -6,6 +6,7 @@ dist_check_SCRIPTS += \
 	tools/csource.py \
 	tools/demo \
 	tools/fuzz \
+	tools/new-format \
 	tools/packages \
 	tools/test-summary \
 	tools/top-length \

@@ -149,3 +149,35 @@ f(void)
 	run "$tools/packages"
 	[ "$status" = 2 ]
 }
+
+@test "new-format makes pieces that the other tools accept" {
+	copy=$BATS_TEST_TMPDIR/copy
+	mkdir -p "$copy/tests"
+	cp -r "$CKPT_SRC/src" "$copy"
+	cp -r "$CKPT_SRC/tests/fuzz" "$CKPT_SRC/tests/golden" \
+		"$CKPT_SRC/tests/samples" "$copy/tests"
+	chmod -R u+w "$copy"
+	export CKPT_SRC=$copy
+	run "$tools/new-format" shiny_new
+	[ "$status" = 0 ] || { echo "$output"; return 1; }
+	run "$tools/new-format" shiny_new
+	[ "$status" = 1 ]
+	"$tools/checksrc"
+	"$tools/top-length"
+	"$tools/check-floors"
+	grep -q '&format_shiny_new,' "$copy/src/engine/table.c"
+	grep -q 'format_shiny_new;' "$copy/src/format/formats.h"
+	grep -q 'shiny_new.c' "$copy/src/format/local.mk"
+	grep -q '^shiny-new-clean ' "$copy/tests/golden/TESTLIST"
+	"${PYTHON:-python3}" -B "$copy/tests/samples/golden.py" \
+		"$BATS_TEST_TMPDIR"
+	[ "$(cat "$BATS_TEST_TMPDIR/shiny-new-clean.shiny_new")" = 'NEW?' ]
+	[ -s "$copy/tests/fuzz/corpus/shiny_new/magic" ]
+}
+
+@test "new-format refuses a name that is no word" {
+	for name in '' 9x X a-b ../x; do
+		run "$tools/new-format" "$name"
+		[ "$status" = 2 ]
+	done
+}
