@@ -24,3 +24,7 @@ tests_unit_test_pickle_policy_judge_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
 noinst_PROGRAMS += tests/policy/judge
 tests_policy_judge_SOURCES = tests/policy/judge.c
 tests_policy_judge_LDADD = $(PICKLE_TEST_LIBS)
+
+fuzz_harnesses += tests/fuzz/fuzz_policy
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(fuzz_main)
+tests_fuzz_fuzz_policy_LDADD = $(PICKLE_TEST_LIBS) $(FUZZ_LIBS)
