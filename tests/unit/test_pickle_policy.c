@@ -333,8 +333,11 @@ test_directory_is_read_in_name_order(void **state)
 	}
 	assert_int_equal(rmdir(dir), 0);
 	assert_int_equal(policy_add_dir(p, dir, told_add, &told), ERR_OK);
+	/* a file in the place of a directory is read as one */
 	assert_int_equal(
-	    policy_add_dir(p, "/dev/null", told_add, &told), ERR_SYS);
+	    policy_add_dir(p, "/dev/null", told_add, &told), ERR_OK);
+	assert_int_equal(
+	    policy_add_dir(p, "/dev/null/x", told_add, &told), ERR_SYS);
 	policy_free(p);
 }
 
