@@ -7,6 +7,7 @@
 
 const struct format *const formats[] = {
 	&format_gguf,
+	&format_h5,
 	&format_json,
 	&format_safetensors,
 	&format_template,

@@ -6,6 +6,7 @@
 #include "model/format.h"
 
 extern const struct format format_gguf;
+extern const struct format format_h5;
 extern const struct format format_json;
 extern const struct format format_safetensors;
 extern const struct format format_template;

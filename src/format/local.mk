@@ -7,6 +7,11 @@ libformat_a_SOURCES = \
 	src/format/formats.h \
 	src/format/gguf.c \
 	src/format/gguf_data.c src/format/gguf_data.h \
+	src/format/h5.c \
+	src/format/h5_dense.c \
+	src/format/h5_file.c src/format/h5_file.h \
+	src/format/h5_heap.c \
+	src/format/h5_search.c \
 	src/format/hidden.c src/format/hidden.h \
 	src/format/jinja.c src/format/jinja.h \
 	src/format/jinja_expr.c src/format/jinja_inside.h \
@@ -40,6 +45,7 @@ tests_format_judge_SOURCES = tests/format/judge.c
 tests_format_judge_LDADD = $(engine_libs)
 EXTRA_DIST += \
 	tests/samples/format_gguf.py \
+	tests/samples/format_h5.py \
 	tests/samples/format_keras.py \
 	tests/samples/format_safetensors.py \
 	tests/samples/format_template.py

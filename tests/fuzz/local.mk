@@ -41,3 +41,7 @@ fuzz_harnesses += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_json_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_h5
+tests_fuzz_fuzz_h5_SOURCES = tests/fuzz/fuzz_h5.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_h5_LDADD = $(format_fuzz_ldadd)
