@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libsandbox.a
 libsandbox_a_SOURCES = \
 	src/sandbox/caps.c \
+	src/sandbox/freeze.c \
 	src/sandbox/internal.h \
 	src/sandbox/landlock.c \
 	src/sandbox/limits.c \

@@ -71,6 +71,13 @@ MUST_USE enum err sandbox_no_core(void);
 MUST_USE enum err sandbox_prepare(enum sandbox_profile profile);
 
 /*
+ * Make large private memory cheap to fork: see sandbox/freeze.c.  Changes no
+ * byte and no address.  For a process of one thread, before sandbox_limits().
+ * ERR_SYS; what was not done then is only slower.
+ */
+MUST_USE enum err sandbox_freeze(void);
+
+/*
  * Enter a profile for good.  allow_degraded: go on without landlock when the
  * kernel has none (never without seccomp).  Landlock is entered once: what is
  * forked from a process that did has it.  ERR_SYS, ERR_UNSUPPORTED.

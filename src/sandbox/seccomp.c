@@ -29,7 +29,7 @@ enum {
 	OPTIMIZE_TREE = 2,
 };
 
-#define FD_MASK UINT64_C(0xffffffff)
+#define INT_MASK UINT64_C(0xffffffff) /* what the kernel takes of an int */
 #define ALL_BITS UINT64_MAX
 /* A fork makes a process that shares nothing. */
 #define CLONE_FORBIDDEN \

@@ -65,6 +65,10 @@ static const struct row {
 	    { 0, 4096, PROT_READ, MAP_PRIVATE, FD_FILE, 0 } },
 	{ "memory made executable", 0, 1, SYS_mprotect,
 	    { P(buffer), 4096, PROT_READ | PROT_WRITE } },
+	{ "memory given back", BOTH, 0, SYS_madvise,
+	    { P(buffer), 0, MADV_DONTNEED } },
+	{ "holes in what others share", 0, 1, SYS_madvise,
+	    { P(buffer), 0, MADV_REMOVE } },
 	{ "a memfd", 0, 0, SYS_memfd_create, { P("x"), 0 } },
 
 	{ "openat", 0, 1, SYS_openat,

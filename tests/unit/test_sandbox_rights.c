@@ -210,6 +210,83 @@ a_worker_of_a_template_loses_what_the_template_may(void **state)
 	assert_int_equal(in_child(nested_child, NULL), CHILD_FINE);
 }
 
+enum { BLOCKS = 4, BLOCK = 3 * 1024 * 1024 };
+
+static long
+kilobytes(const char *field)
+{
+	char line[256];
+	long kb = -1;
+	FILE *f = fopen("/proc/self/status", "re");
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, field, strlen(field)) == 0)
+			kb = strtol(line + strlen(field) + 1, NULL, 10);
+	if (f != NULL)
+		(void)fclose(f);
+	return kb;
+}
+
+static bool
+holds(const uint8_t *block, uint8_t value)
+{
+	for (size_t i = 0; i < BLOCK; i++)
+		if (block[i] != (uint8_t)(value + i / 4096))
+			return false;
+	return true;
+}
+
+/* Write in a fork, which must change nothing here. */
+static int
+write_child(void *block)
+{
+	memset(block, 0xff, BLOCK);
+	return ((uint8_t *)block)[BLOCK - 1] == 0xff ? CHILD_FINE : HERE;
+}
+
+static int
+freezing_child(void *arg)
+{
+	uint8_t *block[BLOCKS], *more;
+	long before;
+
+	(void)arg;
+	for (size_t b = 0; b < BLOCKS; b++) {
+		if ((block[b] = malloc(BLOCK)) == NULL)
+			return HERE;
+		for (size_t i = 0; i < BLOCK; i++)
+			block[b][i] = (uint8_t)(b + i / 4096);
+	}
+	before = kilobytes("RssAnon:");
+	if (sandbox_freeze() != ERR_OK)
+		return HERE + 1;
+	if (!SANDBOX_SANITIZERS &&
+	    kilobytes("RssAnon:") > before - BLOCKS * (BLOCK / 1024) / 2)
+		return HERE + 2;
+	for (size_t b = 0; b < BLOCKS; b++)
+		if (!holds(block[b], (uint8_t)b) ||
+		    in_child(write_child, block[b]) != CHILD_FINE ||
+		    !holds(block[b], (uint8_t)b))
+			return HERE + 3;
+	/* the allocator goes on as if nothing had happened */
+	free(block[1]);
+	if ((more = realloc(block[0], 2 * BLOCK)) == NULL || !holds(more, 0))
+		return HERE + 4;
+	free(more);
+	free(block[2]);
+	more = calloc(1, BLOCK);
+	if (more == NULL || more[0] != 0 || more[BLOCK - 1] != 0)
+		return HERE + 5;
+	return holds(block[3], 3) ? CHILD_FINE : HERE + 6;
+}
+
+static void
+frozen_memory_is_the_same_and_private(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(freezing_child, NULL), CHILD_FINE);
+}
+
 int
 main(void)
 {
@@ -219,6 +296,7 @@ main(void)
 		cmocka_unit_test(dropping_leaves_no_capability_and_no_way_back),
 		cmocka_unit_test(a_user_without_privileges_can_drop_them_too),
 		cmocka_unit_test(exactly_the_capabilities_that_are_kept_remain),
+		cmocka_unit_test(frozen_memory_is_the_same_and_private),
 		cmocka_unit_test(
 		    a_worker_of_a_template_loses_what_the_template_may),
 	};
