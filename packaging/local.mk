@@ -1,0 +1,11 @@
+# Packages are built from "make dist"; packaging/README.md says how.
+EXTRA_DIST += \
+	packaging/README.md \
+	packaging/debian/changelog \
+	packaging/debian/ckptguard.default \
+	packaging/debian/ckptguard.docs \
+	packaging/debian/control \
+	packaging/debian/copyright \
+	packaging/debian/rules \
+	packaging/debian/source/format \
+	packaging/rpm/ckptguard.spec
