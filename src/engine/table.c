@@ -9,6 +9,7 @@ const struct format *const formats[] = {
 	&format_gguf,
 	&format_h5,
 	&format_json,
+	&format_onnx,
 	&format_safetensors,
 	&format_template,
 	&format_zip,

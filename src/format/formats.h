@@ -8,6 +8,7 @@
 extern const struct format format_gguf;
 extern const struct format format_h5;
 extern const struct format format_json;
+extern const struct format format_onnx;
 extern const struct format format_safetensors;
 extern const struct format format_template;
 extern const struct format format_zip;

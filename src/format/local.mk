@@ -23,7 +23,9 @@ libformat_a_SOURCES = \
 	src/format/json_pull.c src/format/json_pull.h \
 	src/format/json_string.c \
 	src/format/keras.c src/format/keras.h \
+	src/format/onnx.c \
 	src/format/path.c src/format/path.h \
+	src/format/protobuf.c src/format/protobuf.h \
 	src/format/safetensors.c \
 	src/format/template.c
 
@@ -47,8 +49,10 @@ EXTRA_DIST += \
 	tests/samples/format_gguf.py \
 	tests/samples/format_h5.py \
 	tests/samples/format_keras.py \
+	tests/samples/format_onnx.py \
 	tests/samples/format_safetensors.py \
-	tests/samples/format_template.py
+	tests/samples/format_template.py \
+	tests/samples/protobuf_text.py
 
 # zip, and torch's files, which are zips.
 libformat_a_SOURCES += \

@@ -105,7 +105,8 @@ def check_corpus():
 
 # The formats of this room whose honest files must be clean.
 MINE = ("safetensors", "gguf", "ggml", "chat-template", "keras-config",
-        "tokenizer-config", "model-config", "hdf5", "keras-h5", "keras-zip")
+        "tokenizer-config", "model-config", "hdf5", "keras-h5", "keras-zip",
+        "onnx")
 
 
 def main():

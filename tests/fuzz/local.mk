@@ -45,3 +45,7 @@ fuzz_harnesses += tests/fuzz/fuzz_h5
 tests_fuzz_fuzz_h5_SOURCES = tests/fuzz/fuzz_h5.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_h5_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_onnx
+tests_fuzz_fuzz_onnx_SOURCES = tests/fuzz/fuzz_onnx.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_onnx_LDADD = $(format_fuzz_ldadd)

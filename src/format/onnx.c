@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * onnx: walk an ONNX model's graphs, functions and tensors' descriptions.
+ *
+ * Reference: onnx/onnx.proto (field numbers below);
+ * onnx/external_data_helper.py and onnxruntime's for external data: location is
+ * a path beside the model, offset, length and checksum are numbers;
+ * CVE-2022-25882, -2024-27318 (paths that climb), -2025-51480, -2026-34445
+ * (keys that become attributes). Only fields that are paths are judged as
+ * paths: ".." stands in quantised weights by chance.
+ */
+#include <string.h>
+
+#include "format/extents.h"
+#include "format/formats.h"
+#include "format/path.h"
+#include "format/protobuf.h"
+
+enum message {
+	MODEL,
+	GRAPH,
+	NODE,
+	ATTRIBUTE,
+	TENSOR,
+	SPARSE,
+	ENTRY, /* a pair of strings: of external data */
+	FUNCTION,
+	TRAINING,
+	PROPERTY, /* a pair of strings: of metadata */
+};
+
+enum value {
+	VERSION,
+	OP_TYPE,
+	DOMAIN,
+	ENTRY_KEY,
+	ENTRY_VALUE,
+	FUNCTION_DOMAIN,
+	NOTE, /* text for the rules to see */
+	OTHER,
+};
+
+enum {
+	DOMAINS_MAX = 64, /* of one model, that are told apart */
+	DOMAIN_SIZE = 96,
+	EVIDENCE = 96,
+	KEY_SIZE = 16,
+};
+
+static const struct protobuf_field model_fields[] = {
+	{ 1, PROTOBUF_NUMBER, VERSION },
+	{ 2, PROTOBUF_TEXT, NOTE }, /* producer_name */
+	{ 3, PROTOBUF_TEXT, OTHER }, { 4, PROTOBUF_TEXT, OTHER }, /* domain */
+	{ 5, PROTOBUF_NUMBER, OTHER },
+	{ 6, PROTOBUF_TEXT, NOTE }, /* doc_string */
+	{ 7, PROTOBUF_MESSAGE, GRAPH },
+	{ 8, PROTOBUF_TEXT, OTHER }, /* opset_import */
+	{ 14, PROTOBUF_MESSAGE, PROPERTY }, { 20, PROTOBUF_MESSAGE, TRAINING },
+	{ 25, PROTOBUF_MESSAGE, FUNCTION },
+	{ 26, PROTOBUF_TEXT, OTHER }, /* configuration */
+};
+static const struct protobuf_field graph_fields[] = {
+	{ 1, PROTOBUF_MESSAGE, NODE },
+	{ 5, PROTOBUF_MESSAGE, TENSOR },
+	{ 10, PROTOBUF_TEXT, NOTE },
+	{ 15, PROTOBUF_MESSAGE, SPARSE },
+	{ 16, PROTOBUF_MESSAGE, PROPERTY },
+};
+static const struct protobuf_field node_fields[] = {
+	{ 4, PROTOBUF_TEXT, OP_TYPE },
+	{ 5, PROTOBUF_MESSAGE, ATTRIBUTE },
+	{ 7, PROTOBUF_TEXT, DOMAIN },
+};
+static const struct protobuf_field attribute_fields[] = {
+	{ 5, PROTOBUF_MESSAGE, TENSOR },
+	{ 6, PROTOBUF_MESSAGE, GRAPH },
+	{ 10, PROTOBUF_MESSAGE, TENSOR },
+	{ 11, PROTOBUF_MESSAGE, GRAPH },
+	{ 22, PROTOBUF_MESSAGE, SPARSE },
+	{ 23, PROTOBUF_MESSAGE, SPARSE },
+};
+static const struct protobuf_field tensor_fields[] = {
+	{ 13, PROTOBUF_MESSAGE, ENTRY },
+};
+static const struct protobuf_field sparse_fields[] = {
+	{ 1, PROTOBUF_MESSAGE, TENSOR },
+	{ 2, PROTOBUF_MESSAGE, TENSOR },
+};
+static const struct protobuf_field entry_fields[] = {
+	{ 1, PROTOBUF_TEXT, ENTRY_KEY },
+	{ 2, PROTOBUF_TEXT, ENTRY_VALUE },
+};
+static const struct protobuf_field function_fields[] = {
+	{ 7, PROTOBUF_MESSAGE, NODE },
+	{ 10, PROTOBUF_TEXT, FUNCTION_DOMAIN },
+	{ 11, PROTOBUF_MESSAGE, ATTRIBUTE },
+};
+static const struct protobuf_field training_fields[] = {
+	{ 1, PROTOBUF_MESSAGE, GRAPH },
+	{ 2, PROTOBUF_MESSAGE, GRAPH },
+};
+static const struct protobuf_field property_fields[] = {
+	{ 1, PROTOBUF_TEXT, NOTE },
+	{ 2, PROTOBUF_TEXT, NOTE },
+};
+
+static const struct protobuf_message schema[] = {
+	[MODEL] = { PROTOBUF_FIELDS(model_fields) },
+	[GRAPH] = { PROTOBUF_FIELDS(graph_fields) },
+	[NODE] = { PROTOBUF_FIELDS(node_fields) },
+	[ATTRIBUTE] = { PROTOBUF_FIELDS(attribute_fields) },
+	[TENSOR] = { PROTOBUF_FIELDS(tensor_fields) },
+	[SPARSE] = { PROTOBUF_FIELDS(sparse_fields) },
+	[ENTRY] = { PROTOBUF_FIELDS(entry_fields) },
+	[FUNCTION] = { PROTOBUF_FIELDS(function_fields) },
+	[TRAINING] = { PROTOBUF_FIELDS(training_fields) },
+	[PROPERTY] = { PROTOBUF_FIELDS(property_fields) },
+};
+
+/* Domains whose operators runtimes bring with them. */
+static const char *const domains[] = { "", "ai.onnx", "ai.onnx.contrib",
+	"ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training",
+	"ai.onnx.training", "com.microsoft", "com.microsoft.dml",
+	"com.microsoft.experimental", "com.microsoft.extensions",
+	"com.microsoft.internal.nhwc", "com.microsoft.nchwc",
+	"com.ms.internal.nhwc", "org.pytorch.aten", "org.pytorch._caffe2" };
+
+/* Operators that run Python: onnxruntime's training and extensions. */
+static const struct {
+	const char *name;
+	enum rule rule;
+} python_ops[] = {
+	{ "PyOp", RULE_ONNX_PYTHON },
+	{ "PythonOp", RULE_ONNX_PYTHON_CALL },
+	{ "PythonOpGrad", RULE_ONNX_PYTHON_CALL },
+	{ "ScriptOp", RULE_ONNX_PYTHON },
+};
+
+struct domain {
+	uint64_t name;
+	uint64_t at;
+	bool defined; /* by a function of the model */
+	bool used;
+	char text[DOMAIN_SIZE];
+	size_t size;
+};
+
+struct onnx {
+	struct visit *v;
+	uint64_t version;
+	bool graph, nodes;
+	struct domain domains[DOMAINS_MAX];
+	unsigned domain_count;
+	char key[KEY_SIZE]; /* of an entry, cut */
+	size_t key_size;
+};
+
+static enum sniff
+onnx_sniff(const struct source *s, struct cursor head)
+{
+	(void)s;
+	return protobuf_begins(head, &schema[MODEL]) ? SNIFF_MAYBE : SNIFF_NO;
+}
+
+static bool
+text_is(const struct protobuf_value *value, const char *text)
+{
+	return strlen(text) == value->text_size &&
+	    memcmp(value->text, text, value->text_size) == 0;
+}
+
+static bool
+domain_is_known(const struct protobuf_value *value)
+{
+	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++)
+		if (text_is(value, domains[i]))
+			return true;
+	return false;
+}
+
+/* A domain that is used by a node, or defined by a function. */
+static void
+domain_note(struct onnx *o, const struct protobuf_value *value, bool defined)
+{
+	uint64_t name = extents_name(value->text, value->text_size);
+	struct domain *d = o->domains;
+
+	if (domain_is_known(value))
+		return;
+	while (d < o->domains + o->domain_count && d->name != name)
+		d++;
+	if (d == o->domains + DOMAINS_MAX)
+		return;
+	if (d == o->domains + o->domain_count) {
+		*d = (struct domain){ .name = name, .at = value->at };
+		d->size = value->text_size < DOMAIN_SIZE ? value->text_size
+							 : DOMAIN_SIZE;
+		memcpy(d->text, value->text, d->size);
+		o->domain_count++;
+	}
+	d->defined = d->defined || defined;
+	d->used = d->used || !defined;
+}
+
+static void
+entry_find(struct onnx *o, enum rule rule, const struct protobuf_value *value)
+{
+	visit_find(o->v, rule, value->at, "%.*s",
+	    (int)(value->text_size < EVIDENCE ? value->text_size : EVIDENCE),
+	    value->text);
+}
+
+/* Where the data of a tensor lies: a file beside the model. */
+static void
+location_judge(struct onnx *o, const struct protobuf_value *value)
+{
+	static const char memory[] = "_ORT_MEM_ADDR_";
+	const char *s = value->text;
+	size_t n = value->text_size;
+
+	if (path_climbs(s, n) || path_is_absolute(s, n) || path_is_url(s, n) ||
+	    path_has_control(s, n) ||
+	    memmem(s, n, memory, sizeof(memory) - 1) != NULL)
+		entry_find(o, RULE_ONNX_EXTERNAL, value);
+}
+
+static void
+key_judge(struct onnx *o, const struct protobuf_value *value)
+{
+	static const char *const legal[] = { "location", "offset", "length",
+		"checksum", "basepath" };
+
+	o->key_size = value->text_size < KEY_SIZE ? value->text_size : KEY_SIZE;
+	memcpy(o->key, value->text, o->key_size);
+	for (size_t i = 0; i < sizeof(legal) / sizeof(legal[0]); i++)
+		if (text_is(value, legal[i]))
+			return;
+	entry_find(o, RULE_ONNX_EXTERNAL_KEY, value);
+}
+
+/* Whatever is no number may be a location: the key may stand behind it. */
+static void
+entry_value_judge(struct onnx *o, const struct protobuf_value *value)
+{
+	static const char *const numbers[] = { "offset", "length", "checksum" };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (o->key_size == strlen(numbers[i]) &&
+		    memcmp(o->key, numbers[i], o->key_size) == 0)
+			return;
+	location_judge(o, value);
+}
+
+static void
+op_judge(struct onnx *o, const struct protobuf_value *value)
+{
+	if (value->text_size > 0)
+		o->nodes = true;
+	for (size_t i = 0; i < sizeof(python_ops) / sizeof(python_ops[0]); i++)
+		if (text_is(value, python_ops[i].name))
+			entry_find(o, python_ops[i].rule, value);
+}
+
+static enum err
+onnx_value(void *context, const struct protobuf_value *value)
+{
+	struct onnx *o = context;
+
+	switch ((enum value)value->id) {
+	case VERSION:
+		o->version = value->number;
+		break;
+	case OP_TYPE:
+		op_judge(o, value);
+		break;
+	case DOMAIN:
+		domain_note(o, value, false);
+		break;
+	case FUNCTION_DOMAIN:
+		domain_note(o, value, true);
+		break;
+	case ENTRY_KEY:
+		key_judge(o, value);
+		break;
+	case ENTRY_VALUE:
+		entry_value_judge(o, value);
+		break;
+	case NOTE:
+		visit_string(o->v, value->text, value->text_size);
+		break;
+	case OTHER:
+		break;
+	}
+	return ERR_OK;
+}
+
+static enum err
+onnx_enter(void *context, unsigned message, uint64_t at)
+{
+	struct onnx *o = context;
+
+	(void)at;
+	if (message == GRAPH)
+		o->graph = true;
+	if (message == ENTRY)
+		o->key_size = 0;
+	return ERR_OK;
+}
+
+static enum err
+onnx_walk(struct visit *v, const struct source *s)
+{
+	struct onnx o = { .v = v };
+	const struct protobuf_events events = { .context = &o,
+		.schema = schema,
+		.enter = onnx_enter,
+		.value = onnx_value };
+	enum err e = protobuf_read(s, MODEL, &events);
+
+	/* Not a model unless it reads like one to its end, or to where it was
+	 * cut off after operators came. */
+	if (!o.graph || (e != ERR_OK && !(o.version > 0 && o.nodes)) ||
+	    (o.version == 0 && !o.nodes))
+		return e;
+	visit_recognise(v, "onnx", true);
+	for (unsigned i = 0; i < o.domain_count; i++)
+		if (o.domains[i].used && !o.domains[i].defined)
+			visit_find(v, RULE_ONNX_CUSTOM, o.domains[i].at, "%.*s",
+			    (int)o.domains[i].size, o.domains[i].text);
+	return e;
+}
+
+const struct format format_onnx = {
+	.name = "onnx",
+	.title = "ONNX model",
+	.extensions = ".onnx",
+	.reference = "onnx/onnx.proto",
+	.in_place = true,
+	.sniff = onnx_sniff,
+	.walk = onnx_walk,
+};
