@@ -35,9 +35,9 @@ enum {
 	/* A spawn's two descriptors, the file, the standard ones and room for
 	 * messages under way, which count as the sender's. */
 	DESCRIPTORS = 256,
-	/* Memory beyond what is mapped at the start: with the libraries' and
-	 * the rules' pages a worker stays below 64 MB. */
-	MEMORY = 48 * 1024 * 1024,
+	/* Memory beyond what is mapped at the start, of which some 17 MB can
+	 * ever be resident: a worker stays below 64 MB, whatever the file. */
+	MEMORY = 44 * 1024 * 1024,
 	/* Larger than any single allocation, so that libyara's megabyte for
 	 * each scan is reused instead of mapped and unmapped. */
 	MAP_THRESHOLD = 32 * 1024 * 1024,

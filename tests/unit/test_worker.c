@@ -305,6 +305,46 @@ both_hold_no_rights_at_all(void **state)
 	}
 }
 
+/* The soft limit of address space of a process, in kilobytes. */
+static long
+address_space(pid_t pid)
+{
+	char path[64], line[256];
+	long kb = -1;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/limits", (int)pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "Max address space", 17) == 0)
+			kb = strtol(line + 17, NULL, 10) / 1024;
+	(void)fclose(f);
+	return kb;
+}
+
+static void
+a_worker_can_never_hold_more_than_64_megabytes(void **state)
+{
+	struct template *t = *state;
+	AUTO_CLOSE int sock = -1;
+	char size[64], resident[64];
+	long more, now;
+	pid_t pid;
+
+	if (SANDBOX_SANITIZERS)
+		skip(); /* their shadow memory has no limit */
+	start(t);
+	pid = spawn(t, &sock);
+	status_field(pid, "VmSize:", size, sizeof(size));
+	status_field(pid, "VmRSS:", resident, sizeof(resident));
+	now = strtol(resident, NULL, 10);
+	more = address_space(pid) - strtol(size, NULL, 10);
+	print_message("%ld kB resident, %ld more at most\n", now, more);
+	assert_true(now > 0 && more > 16 * 1024);
+	assert_true(now + more < 64 * 1024);
+}
+
 static void
 ready_names_what_is_wrong_with_the_rules(void **state)
 {
@@ -356,6 +396,7 @@ main(void)
 		TEST(an_idle_worker_ends_with_its_socket),
 		TEST(all_end_when_the_parent_does),
 		TEST(both_hold_no_rights_at_all),
+		TEST(a_worker_can_never_hold_more_than_64_megabytes),
 		TEST(ready_names_what_is_wrong_with_the_rules),
 		TEST(rules_find_and_their_finding_is_in_the_answer),
 	};
