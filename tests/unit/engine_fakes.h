@@ -64,7 +64,8 @@ box_child(struct visit *v, const struct source *s, uint64_t *at)
 	    : head[0] == 'n'    ? CHILD_NESTED
 				: CHILD_MEMBER;
 	*at += 4u + head[1];
-	if ((e = source_view(s, *at, size[0] | size[1] << 8, &bytes)) != ERR_OK)
+	if ((e = source_view(s, *at, (uint64_t)size[0] | (uint64_t)size[1] << 8,
+		 &bytes)) != ERR_OK)
 		return e;
 	*at += bytes.size;
 	return visit_child(v, &c, &bytes, NULL);

@@ -288,7 +288,6 @@ both_hold_no_rights_at_all(void **state)
 	};
 	struct template *t = *state;
 	AUTO_CLOSE int sock = -1;
-	AUTO_CLOSE int file = file_of("hello", 5);
 	pid_t pid;
 
 	if (geteuid() != 0)
