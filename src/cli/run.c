@@ -27,6 +27,7 @@ enum {
 
 struct job {
 	char *path; /* NULL: free */
+	uint64_t size;
 	uint64_t deadline;
 	bool killed;
 };
@@ -93,7 +94,8 @@ job_failed(struct run *r, struct job *job, const char *why)
 	AUTO(report) struct report report = { 0 };
 
 	report_init(&report);
-	report_find(&report, RULE_SCAN_FAILED, "", 0, "%s", why);
+	report_find(&report, RULE_SCAN_FAILED, "", 0, NULL);
+	report.size = job->size;
 	report.verdict = verdict_worse(report.verdict, VERDICT_UNVERIFIED);
 	report.error = why;
 	job_done(r, job, &report);
@@ -379,6 +381,7 @@ run_file(struct run *r, int fd, uint64_t size, const char *path)
 	if (e != ERR_OK)
 		return e;
 	*job = (struct job){ .path = STEAL_PTR(own),
+		.size = size,
 		.deadline = clock_now() +
 		    (LIMIT_SCAN_SECONDS + GRACE_S) * CLOCK_NS_PER_S };
 	r->busy++;
