@@ -5,11 +5,14 @@
 #include "cli/run.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/own.h"
@@ -22,7 +25,8 @@ enum {
 	FLUSH_MS = 50, /* a person should not wait longer for a line */
 	/* Beyond the worker's own budget of time: then it hangs. */
 	GRACE_S = 15,
-	END_MS = 3000, /* for the template to end by itself */
+	END_MS = 3000,  /* for the template to end by itself */
+	NOBODY = 65534, /* where there is no user of that name */
 };
 
 struct job {
@@ -170,11 +174,13 @@ run_deadlines(struct run *r)
 	return (int)((next - now) / CLOCK_NS_PER_MS) + 1;
 }
 
-/* Wait for the pool, or for a signal. */
-static void
-run_wait(struct run *r)
+/* Wait for the pool, for more (a descriptor or -1) to be readable, or for a
+ * signal. True: more is. */
+static bool
+run_wait(struct run *r, int more)
 {
-	struct pollfd fd = { .fd = pool_fd(r->pool), .events = POLLIN };
+	struct pollfd fds[2] = { { .fd = pool_fd(r->pool), .events = POLLIN },
+		{ .fd = more, .events = POLLIN } };
 	struct timespec soon = { .tv_nsec = FLUSH_MS * 1000 * 1000 };
 	struct timespec late = { 0 };
 	sigset_t none;
@@ -182,21 +188,21 @@ run_wait(struct run *r)
 
 	(void)sigemptyset(&none);
 	if (r->config.out->buf.size != 0) {
-		if (ppoll(&fd, 1, &soon, &none) != 0)
-			return;
+		if (ppoll(fds, 2, &soon, &none) != 0)
+			return fds[1].revents != 0;
 		(void)!out_flush(r->config.out); /* told at the end */
 	}
 	ms = run_deadlines(r);
 	late.tv_sec = ms / 1000;
 	late.tv_nsec = ms % 1000 * (long)CLOCK_NS_PER_MS;
-	(void)ppoll(&fd, 1, ms < 0 ? NULL : &late, &none);
+	(void)ppoll(fds, 2, ms < 0 ? NULL : &late, &none);
+	return fds[1].revents != 0;
 }
 
-/* Wait once, and do what came of it. ERR_PROTO: told. */
+/* Do what is ready. ERR_PROTO: told. */
 static enum err
-run_turn(struct run *r)
+run_step(struct run *r)
 {
-	run_wait(r);
 	if (pool_step(r->pool) != ERR_OK)
 		run_lose(r);
 	if (!r->lost && pool_is_stuck(r->pool)) {
@@ -205,6 +211,27 @@ run_turn(struct run *r)
 		r->lost = true;
 	}
 	return r->lost ? ERR_PROTO : ERR_OK;
+}
+
+/* Wait once, and do what came of it. ERR_PROTO: told. */
+static enum err
+run_turn(struct run *r)
+{
+	(void)run_wait(r, -1);
+	return run_step(r);
+}
+
+enum err
+run_while_idle(struct run *r, int fd)
+{
+	bool readable = false;
+
+	while (!readable) {
+		readable = run_wait(r, fd);
+		if (run_step(r) != ERR_OK || run_caught != 0)
+			return ERR_PROTO;
+	}
+	return ERR_OK;
 }
 
 /* Each problem of the rules and policies, a line each. */
@@ -216,6 +243,41 @@ run_problems(const char *problems)
 
 		cli_complain("%.*s", (int)n, problems);
 		problems += n + (problems[n] == '\n');
+	}
+}
+
+/*
+ * May this process make another that is uid?  In a container even root may
+ * not, for want of a capability or because the number means nobody there; the
+ * kernel alone knows, so a child tries.
+ */
+static bool
+can_become(uid_t uid, gid_t gid)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(setgroups(0, NULL) == -1 ||
+		    setresgid(gid, gid, gid) == -1 ||
+		    setresuid(uid, uid, uid) == -1);
+	return pid != -1 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* Root's workers are somebody who owns nothing. */
+static void
+run_user(struct template_config *config)
+{
+	const struct passwd *pw;
+
+	if (geteuid() != 0)
+		return;
+	pw = getpwnam("nobody");
+	config->uid = pw == NULL ? NOBODY : pw->pw_uid;
+	config->gid = pw == NULL ? NOBODY : pw->pw_gid;
+	if (!can_become(config->uid, config->gid)) {
+		config->uid = (uid_t)-1;
+		config->gid = (gid_t)-1;
 	}
 }
 
@@ -242,6 +304,7 @@ run_template(struct run *r, int *control)
 	}
 	if (own != NULL)
 		config.path = own;
+	run_user(&config);
 	if ((e = template_start(&config, control, &r->template)) != ERR_OK)
 		cli_complain("cannot start the worker program %s: %s",
 		    config.path, strerror(errno));

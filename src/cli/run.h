@@ -38,6 +38,10 @@ void run_free(struct run *r);
 MUST_USE enum err run_file(
     struct run *r, int fd, uint64_t size, const char *path);
 
+/* Go on with what is at work until fd is readable. ERR_PROTO, also when a
+ * signal came. */
+MUST_USE enum err run_while_idle(struct run *r, int fd);
+
 /* Wait until every file is done. ERR_PROTO. */
 MUST_USE enum err run_finish(struct run *r);
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,7 +17,11 @@
 #include "cli/walk.h"
 #include "wire/wire.h"
 
-enum { JOBS_MAX = 256 };
+enum {
+	JOBS_MAX = 256,
+	LIST_BLOCK = 64 * 1024,         /* bytes read at once */
+	LIST_NAME_MAX = 16 * 64 * 1024, /* bytes of a name, and a block */
+};
 
 /* What a profile denies; the guard reads the same names. */
 enum profile { PROFILE_NONE, PROFILE_BALANCED, PROFILE_STRICT };
@@ -136,38 +141,80 @@ scan_path(struct scan *s, const char *path)
 	return e;
 }
 
-/* Each name of a list, as it is read. */
+/* One name of a list, without what ends it. */
+static enum err
+scan_name(struct scan *s, const char *name, size_t n)
+{
+	if (n == 0)
+		return ERR_OK;
+	if (strlen(name) == n)
+		return scan_path(s, name);
+	scan_refuse(s, name, "the name has a NUL inside: is --null missing?");
+	return ERR_OK;
+}
+
+/* The names that are whole in names; what is left is moved to its front. */
+static enum err
+scan_names(struct scan *s, struct buf *names)
+{
+	char *at = (char *)names->data, *end = at + names->size, *stop;
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK && at < end &&
+	    (stop = memchr(at, s->options.separator, (size_t)(end - at))) !=
+		NULL) {
+		*stop = '\0';
+		e = scan_name(s, at, (size_t)(stop - at));
+		at = stop + 1;
+	}
+	names->size = (size_t)(end - at);
+	memmove(names->data, at, names->size);
+	return e;
+}
+
+/* Names as they come: whoever writes the list may wait for our answers, so
+ * the files at work go on while nothing is to be read. */
+static enum err
+scan_fd(struct scan *s, int fd)
+{
+	AUTO(buf) struct buf names = buf_new(LIST_NAME_MAX);
+	enum err e;
+
+	while ((e = run_while_idle(s->run, fd)) == ERR_OK) {
+		uint8_t *to = buf_grow(&names, LIST_BLOCK);
+		ssize_t n = to == NULL ? -1 : read(fd, to, LIST_BLOCK);
+
+		if (n == -1 && to != NULL && errno == EINTR)
+			continue;
+		if (n == -1)
+			scan_refuse(s, s->options.list,
+			    to == NULL ? "a name in it is too long"
+				       : strerror(errno));
+		if (n <= 0)
+			break;
+		names.size += (size_t)n;
+		if ((e = scan_names(s, &names)) != ERR_OK)
+			return e;
+	}
+	/* The last name need not be ended. */
+	if (e != ERR_OK || buf_add(&names, "", 1) != ERR_OK)
+		return e;
+	return scan_name(s, (const char *)names.data, names.size - 1);
+}
+
 static enum err
 scan_list(struct scan *s)
 {
 	bool standard = strcmp(s->options.list, "-") == 0;
-	FILE *list = standard ? stdin : fopen(s->options.list, "re");
-	AUTO_FREE char *line = NULL;
-	size_t room = 0;
-	ssize_t n;
-	enum err e = ERR_OK;
+	AUTO_CLOSE int fd = -1;
 
-	if (list == NULL) {
-		scan_refuse(s, s->options.list, strerror(errno));
-		return ERR_OK;
-	}
-	while (e == ERR_OK &&
-	    (n = getdelim(&line, &room, s->options.separator, list)) != -1) {
-		if (n > 0 && line[n - 1] == (char)s->options.separator)
-			line[--n] = '\0';
-		if (n == 0)
-			continue;
-		if (strlen(line) == (size_t)n)
-			e = scan_path(s, line);
-		else
-			scan_refuse(s, line,
-			    "the name has a NUL inside: is --null missing?");
-	}
-	if (ferror(list) != 0)
-		scan_refuse(s, s->options.list, strerror(errno));
-	if (!standard)
-		(void)fclose(list);
-	return e;
+	if (standard)
+		return scan_fd(s, STDIN_FILENO);
+	fd = open(s->options.list, O_RDONLY | O_CLOEXEC);
+	if (fd != -1)
+		return scan_fd(s, fd);
+	scan_refuse(s, s->options.list, strerror(errno));
+	return ERR_OK;
 }
 
 static bool

@@ -109,3 +109,28 @@ print(p.stdout.read(), p.wait())'
 	[ "${#lines[@]}" -eq 2 ]
 	[ "${lines[1]}" -eq 141 ]
 }
+
+@test "a02.10 root's workers are nobody, where a process may become that" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	setpriv --reuid=65534 --regid=65534 --clear-groups true ||
+		skip "there is no becoming nobody here"
+	mkfifo names
+	ckptguard scan --files-from=names >out &
+	local pid=$!
+	exec 7>names
+	echo clean >&7
+	# Answers come while the list is still being written.
+	until grep -q '^clean: ' out; do
+		kill -0 $pid
+	done
+	run cat "/proc/$(pgrep -P $pid)/status"
+	expect_part $'Uid:\t65534\t65534\t65534\t65534'
+	expect_part $'CapPrm:\t0000000000000000'
+	exec 7>&-
+	wait $pid
+	# One user alone may be mapped: then they stay what we are.
+	if unshare -r true; then
+		run unshare -r ckptguard scan clean
+		expect_status 0
+	fi
+}
