@@ -2,10 +2,11 @@
 EXTRA_DIST += \
 	packaging/README.md \
 	packaging/debian/changelog \
-	packaging/debian/ckptguard.default \
+	packaging/debian/ckptguard.install \
 	packaging/debian/ckptguard.docs \
 	packaging/debian/control \
 	packaging/debian/copyright \
+	packaging/debian/default/ckptguardd \
 	packaging/debian/rules \
 	packaging/debian/source/format \
 	packaging/rpm/ckptguard.spec
