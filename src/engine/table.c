@@ -12,6 +12,7 @@ const struct format *const formats[] = {
 	&format_onnx,
 	&format_safetensors,
 	&format_template,
+	&format_tf,
 	&format_zip,
 	NULL,
 };

@@ -27,7 +27,9 @@ libformat_a_SOURCES = \
 	src/format/path.c src/format/path.h \
 	src/format/protobuf.c src/format/protobuf.h \
 	src/format/safetensors.c \
-	src/format/template.c
+	src/format/template.c \
+	src/format/tf.c \
+	src/format/tf_op.c src/format/tf_op.h
 
 format_test_ldadd = libformat.a libpycode.a libmodel.a libbyte.a libbase.a \
 	$(BYTE_LIBS) $(CMOCKA_LIBS)
@@ -52,6 +54,7 @@ EXTRA_DIST += \
 	tests/samples/format_onnx.py \
 	tests/samples/format_safetensors.py \
 	tests/samples/format_template.py \
+	tests/samples/format_tf.py \
 	tests/samples/protobuf_text.py
 
 # zip, and torch's files, which are zips.

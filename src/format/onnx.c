@@ -54,10 +54,10 @@ static const struct protobuf_field model_fields[] = {
 	{ 5, PROTOBUF_NUMBER, OTHER },
 	{ 6, PROTOBUF_TEXT, NOTE }, /* doc_string */
 	{ 7, PROTOBUF_MESSAGE, GRAPH },
-	{ 8, PROTOBUF_TEXT, OTHER }, /* opset_import */
+	{ 8, PROTOBUF_BYTES, OTHER }, /* opset_import */
 	{ 14, PROTOBUF_MESSAGE, PROPERTY }, { 20, PROTOBUF_MESSAGE, TRAINING },
 	{ 25, PROTOBUF_MESSAGE, FUNCTION },
-	{ 26, PROTOBUF_TEXT, OTHER }, /* configuration */
+	{ 26, PROTOBUF_BYTES, OTHER }, /* configuration */
 };
 static const struct protobuf_field graph_fields[] = {
 	{ 1, PROTOBUF_MESSAGE, NODE },

@@ -185,11 +185,11 @@ bytes_field(struct protobuf *p, const struct protobuf_field *field)
 		return e;
 	if (size > top(p)->end - p->at)
 		return ERR_SHORT;
-	if (field == NULL || field->kind == PROTOBUF_NUMBER)
-		return skip(p, size);
-	if (field->kind == PROTOBUF_TEXT)
+	if (field != NULL && field->kind == PROTOBUF_TEXT)
 		return text(p, field->id, size);
-	return message_open(p, field->id, false, p->at + size);
+	if (field != NULL && field->kind == PROTOBUF_MESSAGE)
+		return message_open(p, field->id, false, p->at + size);
+	return skip(p, size);
 }
 
 static enum err

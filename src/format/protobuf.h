@@ -27,7 +27,12 @@ enum {
 	PROTOBUF_BLOCK = 4096,
 };
 
-enum protobuf_kind { PROTOBUF_MESSAGE, PROTOBUF_TEXT, PROTOBUF_NUMBER };
+enum protobuf_kind {
+	PROTOBUF_MESSAGE,
+	PROTOBUF_TEXT,   /* bytes that are read and told */
+	PROTOBUF_BYTES,  /* bytes or a message that is stepped over */
+	PROTOBUF_NUMBER, /* a varint that is told */
+};
 
 struct protobuf_field {
 	unsigned number;

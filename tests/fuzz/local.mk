@@ -49,3 +49,7 @@ fuzz_harnesses += tests/fuzz/fuzz_onnx
 tests_fuzz_fuzz_onnx_SOURCES = tests/fuzz/fuzz_onnx.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_onnx_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_tf
+tests_fuzz_fuzz_tf_SOURCES = tests/fuzz/fuzz_tf.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_tf_LDADD = $(format_fuzz_ldadd)

@@ -142,8 +142,7 @@ def samples():
         ("fixed, 64 KiB and more", "malicious", [DANGER],
          attribute(fixed(LONG), **latest())),
         ("array of variable", "malicious", [DANGER],
-         attribute(numpy.array(["x", text], dtype=object)
-                   if False else [b"x", EVIL])),
+         attribute([b"x", EVIL])),
         ("dense", "malicious", [DANGER], many(text, **latest())),
         ("dense, fixed", "malicious", [DANGER],
          many(fixed(EVIL), **latest())),

@@ -118,8 +118,7 @@ SAMPLES = [
     ("operators of another library", "unknown", ["onnx.custom"],
      model(graph(field(1, node("X", "com.other"))))),
     ("nested beyond every reader", "unverified", ["scan.limit"],
-     model(graph(field(1, node(
-         "X", None, *[])) + functools.reduce(
+     model(graph(field(1, node("X")) + functools.reduce(
              lambda inner, _: field(1, field(5, field(6, inner))),
              range(200), b"")))),
     ("a message that is no model", "clean", [],
