@@ -99,6 +99,7 @@ cache_add(struct cache *c, const struct facts *facts)
 	};
 	list_init(&s->hash);
 	list_init(&s->order);
+	list_init(&s->brief);
 	list_init(&s->waiters);
 	list_init(&s->later);
 	list_push(bucket(c, facts->dev, facts->ino), &s->hash);
@@ -111,6 +112,7 @@ void
 cache_drop(struct cache *c, struct subject *s)
 {
 	list_leave(&s->order);
+	list_leave(&s->brief);
 	list_leave(&s->hash);
 	c->counts[s->state]--;
 	c->used--;

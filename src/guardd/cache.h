@@ -39,6 +39,7 @@ struct event;
 struct subject {
 	struct link hash;     /* in its bucket, or the free list */
 	struct link order;    /* in the queue, or among its kind by use */
+	struct link brief;    /* among those to be let go of soon */
 	struct link waiters;  /* events that this scan answers */
 	struct link later;    /* events that came too late for this scan */
 	struct facts facts;   /* when it was last looked at */

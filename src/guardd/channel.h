@@ -68,12 +68,10 @@ enum msg_flag {
 	MSG_OBSERVE = 1, /* would have been denied */
 	MSG_IN_PLACE = 2,
 	MSG_GROWING = 4,
-	MSG_ERRNOS = 8,     /* GROUP: denials carry an errno */
-	MSG_IGNORES = 16,   /* GROUP: the kernel can ignore directories */
-	MSG_NO_TOKENS = 32, /* GROUP: keep nothing open on this filesystem */
-	MSG_WHO = 64,       /* RECORD: the opener waits; answer RECORDED */
-	MSG_GOOD = 128,     /* NOTICE: nothing is wrong */
-	MSG_REPLACES = 256  /* GROUP: takes over a number that is free again */
+	MSG_ERRNOS = 8,   /* GROUP: denials carry an errno */
+	MSG_IGNORES = 16, /* GROUP: the kernel can ignore directories */
+	MSG_WHO = 32,     /* RECORD: the opener waits; answer RECORDED */
+	MSG_GOOD = 64     /* NOTICE: nothing is wrong */
 };
 
 /* A message as received. text is NUL-terminated; fd is the receiver's. */

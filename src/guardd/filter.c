@@ -40,10 +40,10 @@ draft_text(struct draft *d, const char *s, uint32_t *at)
 }
 
 enum err
-draft_mount(struct draft *d, uint64_t id, uint32_t group, const char *root,
+draft_mount(struct draft *d, const struct filter_mount *mount, const char *root,
     const char *point)
 {
-	struct filter_mount m = { .id = id, .group = group };
+	struct filter_mount m = *mount;
 	enum err e;
 
 	if ((e = draft_text(d, root, &m.root)) != ERR_OK ||
@@ -184,19 +184,33 @@ filter_inside(const struct filter *f, uint32_t group, const char *path)
 	return false;
 }
 
+static const struct filter_mount *
+mount_find(const struct filter *f, uint64_t id)
+{
+	struct filter_mount key = { .id = id };
+
+	return f->mount_count == 0 ? NULL
+				   : bsearch(&key, f->mounts, f->mount_count,
+					 sizeof(key), mount_order);
+}
+
+bool
+filter_lasting(const struct filter *f, uint64_t mount)
+{
+	const struct filter_mount *m = mount_find(f, mount);
+
+	return m != NULL && (m->flags & FILTER_BRIEF) == 0;
+}
+
 bool
 filter_watched(
     const struct filter *f, uint32_t group, uint64_t mount, const char *path)
 {
-	struct filter_mount key = { .id = mount };
-	const struct filter_mount *m;
+	const struct filter_mount *m = mount_find(f, mount);
 	char inner[FILTER_PATH_MAX];
 
-	if (path == NULL || path[0] != '/' || path[1] == '\0' ||
-	    f->mount_count == 0)
-		return true;
-	m = bsearch(&key, f->mounts, f->mount_count, sizeof(key), mount_order);
-	if (m == NULL || m->group != group)
+	if (path == NULL || path[0] != '/' || path[1] == '\0' || m == NULL ||
+	    m->group != group)
 		return true;
 	if (!filter_inner(f->text + m->root, f->text + m->point, path, inner))
 		return true;

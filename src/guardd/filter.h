@@ -28,12 +28,18 @@ enum {
 	FILTER_PATH_MAX = 8192 /* two paths of PATH_MAX, joined */
 };
 
+enum filter_flag {
+	/* People expect to unmount it at will: nothing may be kept open on it
+	 * for long. */
+	FILTER_BRIEF = 1
+};
+
 struct filter_mount {
 	uint64_t id;    /* of the mount, as statx(2) tells it */
 	uint32_t group; /* of the filesystem that is mounted */
 	uint32_t root;  /* what of it is mounted: offset into the text */
 	uint32_t point; /* where: offset into the text */
-	uint32_t spare;
+	uint32_t flags; /* enum filter_flag */
 };
 
 struct filter_root {
@@ -57,6 +63,10 @@ MUST_USE enum err filter_open(const void *image, size_t n, struct filter *out);
 bool filter_watched(
     const struct filter *f, uint32_t group, uint64_t mount, const char *path);
 
+/* May files of this mount be kept open for long?  Not those of a mount that
+ * nobody knows: another namespace wants to end some day. */
+bool filter_lasting(const struct filter *f, uint64_t mount);
+
 /* Is path, inside the filesystem of group, a watched root or under one? */
 bool filter_inside(const struct filter *f, uint32_t group, const char *path);
 
@@ -77,7 +87,7 @@ struct draft {
 struct draft draft_new(void);
 void draft_free(struct draft *d);
 /* ERR_LIMIT, ERR_NOMEM. */
-MUST_USE enum err draft_mount(struct draft *d, uint64_t id, uint32_t group,
+MUST_USE enum err draft_mount(struct draft *d, const struct filter_mount *m,
     const char *root, const char *point);
 MUST_USE enum err draft_root(struct draft *d, uint32_t group, const char *path);
 /* Append the image to out, which was empty. ERR_LIMIT, ERR_NOMEM. */

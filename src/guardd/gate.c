@@ -44,6 +44,7 @@ gate_tables(struct gate *g)
 	list_init(&g->queue);
 	list_init(&g->background);
 	list_init(&g->scanning);
+	list_init(&g->brief);
 	return ERR_OK;
 }
 
@@ -175,7 +176,8 @@ sleep_ms(const struct gate *g)
 {
 	uint64_t due = events_due(&g->events), left;
 
-	if (!list_empty(&g->scanning) && g->tick_at < due)
+	if ((!list_empty(&g->scanning) || !list_empty(&g->brief)) &&
+	    g->tick_at < due)
 		due = g->tick_at;
 	if (g->dirs != 0 && g->ping_at < due)
 		due = g->ping_at;
@@ -193,6 +195,7 @@ timers(struct gate *g)
 	if (g->now < g->tick_at)
 		return;
 	g->tick_at = g->now + TICK_NS;
+	token_expire(g);
 	if (g->pool != NULL)
 		scan_watch(g);
 }

@@ -30,7 +30,6 @@ enum {
 struct group {
 	int fd; /* -1: the number is free */
 	struct fan_features features;
-	bool keep; /* tokens may keep its files open */
 };
 
 /* What a new gate inherits from the keeper. */

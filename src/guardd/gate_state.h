@@ -28,6 +28,8 @@ enum {
 #define TELL_NS (50 * CLOCK_NS_PER_MS) /* a denial waits so long to be told */
 #define NOTE_NS (600 * CLOCK_NS_PER_S) /* a note holds so long */
 #define TICK_NS CLOCK_NS_PER_S
+/* A token on a mount that somebody may want to unmount lives so long. */
+#define BRIEF_NS (2 * CLOCK_NS_PER_S)
 /* CPU time that one file may cost in the background before it is given up. */
 #define BACKGROUND_NS (3600 * CLOCK_NS_PER_S)
 
@@ -57,6 +59,7 @@ struct gate {
 	struct link queue;      /* subjects that wait for a worker */
 	struct link background; /* the same, with nobody waiting for them */
 	struct link scanning;   /* subjects that a worker is at */
+	struct link brief;      /* tokens to be let go of soon, by age */
 	uint64_t scan_id;       /* of the last scan */
 	struct pool *pool;      /* NULL: no template yet */
 	bool template_told;     /* the keeper knows that it is ready */
@@ -113,6 +116,8 @@ void token_forget(struct gate *g, struct subject *s);
 void token_note(struct gate *g, struct subject *s, int error);
 /* A writer waits for the lease on fd. */
 void token_broken(struct gate *g, int fd);
+/* Let go of tokens on mounts that people may want to unmount. */
+void token_expire(struct gate *g);
 /* Signals were lost: look at every lease. */
 void token_check_all(struct gate *g);
 /* Stories of flagged files. */

@@ -126,8 +126,8 @@ sleep_ms(const struct keeper *k)
 {
 	uint64_t due = children_due(k), now = clock_now();
 
-	if (due == UINT64_MAX)
-		return -1;
+	if (k->ping_at < due)
+		due = k->ping_at;
 	return due <= now ? 0 : (int)((due - now) / CLOCK_NS_PER_MS) + 1;
 }
 
@@ -167,8 +167,10 @@ turn(struct keeper *k)
 		if (!k->stopping && p[POLL_DEATHS + r].revents != 0 &&
 		    k->children[r].pidfd == p[POLL_DEATHS + r].fd)
 			death(k, r);
-	if (!k->stopping)
+	if (!k->stopping) {
 		children_start(k);
+		gate_ask_life(k);
+	}
 	if (k->ready && !was_ready) {
 		notify_ready();
 		announce(k);

@@ -45,6 +45,8 @@ struct keeper {
 	uint32_t scout_seq;        /* scout's message under way; 0: none */
 	uint32_t scout_gate_seq;   /* as the gate will confirm it */
 	int scout_drops;           /* the group that it lets go of; -1 */
+	uint32_t ping;             /* the gate's sign of life, awaited; 0 */
+	uint64_t ping_at;          /* when to ask for it, or despair */
 	int signals;
 	bool ready, stopping;
 	int status; /* of the program */
@@ -78,6 +80,8 @@ void recorder_talk(struct keeper *k);
 /* Everything that a gate was to confirm counts as done: a new one was born
  * knowing it. */
 void confirm_all(struct keeper *k);
+/* Is the gate alive?  Ask now and then, and end one that doesn't say. */
+void gate_ask_life(struct keeper *k);
 /* A line for people, by way of the recorder. */
 void keeper_notice(struct keeper *k, bool good, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

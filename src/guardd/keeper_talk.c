@@ -6,12 +6,18 @@
  * hands them to the gate, then tells the scout that both have them.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "guardd/keeper_state.h"
+
+enum { PING_S = 5 };
+
+#define PING_NS (PING_S * CLOCK_NS_PER_S)
 
 uint32_t
 gate_tell(struct keeper *k, struct msg *head, int fd)
@@ -80,6 +86,8 @@ confirm(struct keeper *k, uint32_t seq, int error)
 {
 	if (seq == 0)
 		return;
+	if (seq == k->ping)
+		k->ping = 0;
 	for (enum role r = 0; r < ROLE_COUNT; r++)
 		if (k->children[r].seq == seq)
 			child_release(k, r);
@@ -93,6 +101,7 @@ confirm(struct keeper *k, uint32_t seq, int error)
 void
 confirm_all(struct keeper *k)
 {
+	k->ping = 0;
 	for (enum role r = 0; r < ROLE_COUNT; r++)
 		if (k->children[r].seq != 0)
 			child_release(k, r);
@@ -100,6 +109,29 @@ confirm_all(struct keeper *k)
 		if (k->graves[i].pid != 0)
 			grave_close(k, &k->graves[i]);
 	scout_done(k, 0);
+}
+
+/*
+ * A gate that is stopped, traced or stuck holds everybody up.  It never waits
+ * for anything, so one that is silent for so long will not come back.
+ */
+void
+gate_ask_life(struct keeper *k)
+{
+	const struct child *gate = &k->children[ROLE_GATE];
+	struct msg ping = { .type = MSG_PING };
+	uint64_t now = clock_now();
+
+	if (gate->pid == 0 || now < k->ping_at)
+		return;
+	k->ping_at = now + PING_NS;
+	if (k->ping != 0) {
+		keeper_notice(k, false,
+		    "the gate has not answered for %d s and is ended", PING_S);
+		(void)kill(gate->pid, SIGKILL);
+		return;
+	}
+	k->ping = gate_tell(k, &ping, -1);
 }
 
 /* The rules are loaded; what is wrong with some of them is for people. */
@@ -157,8 +189,7 @@ take_group(struct keeper *k, struct msg_in *in)
 		(void)close(g->fd);
 	*g = (struct group){ .fd = in->fd,
 		.features = { .errnos = (in->head.flags & MSG_ERRNOS) != 0,
-		    .ignores = (in->head.flags & MSG_IGNORES) != 0 },
-		.keep = (in->head.flags & MSG_NO_TOKENS) == 0 };
+		    .ignores = (in->head.flags & MSG_IGNORES) != 0 } };
 	k->devs[in->head.group] = in->head.dev;
 	return true;
 }

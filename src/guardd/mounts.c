@@ -51,7 +51,7 @@ static const struct fs_row {
 	{ "nilfs2", FS_GUARDED },
 	{ "nsfs", FS_KERNEL },
 	{ "ntfs3", FS_GUARDED },
-	{ "overlay", FS_GUARDED },
+	{ "overlay", FS_STACKED },
 	{ "proc", FS_KERNEL },
 	{ "pstore", FS_KERNEL },
 	{ "ramfs", FS_GUARDED },

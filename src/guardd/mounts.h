@@ -19,6 +19,7 @@
 
 enum fs_kind {
 	FS_GUARDED, /* local, and seen to work with permission events */
+	FS_STACKED, /* overlay: opening a file there opens one below */
 	FS_KERNEL,  /* proc and the like: no files of users, events refused */
 	FS_REMOTE,  /* network or FUSE: waiting for its server can deadlock */
 	FS_OTHER    /* nobody tried */

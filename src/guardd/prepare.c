@@ -83,6 +83,7 @@ watch_check(struct prepared *p, const struct mounts *m, const char *dir)
 		return wrong(p, "%s: its mount is not in the mount table", dir);
 	switch (fs_kind_of(on->type)) {
 	case FS_GUARDED:
+	case FS_STACKED:
 		return ERR_OK;
 	case FS_KERNEL:
 		return wrong(p,

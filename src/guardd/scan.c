@@ -123,7 +123,6 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 {
 	struct action act = action_of(g->start.profile, j);
 	bool waited = !list_empty(&s->waiters), kept = false;
-	bool keep = g->start.groups[s->group].keep;
 
 	/* Evidence of harm counts whoever writes; all else is looked at once
 	 * more, with the writer there. */
@@ -138,7 +137,7 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 		gate_record(g, s, act.error, why, elapsed_us);
 	if (act.error == 0) {
 		kept = token_make(g, s);
-	} else if (keep && token_intact(s)) {
+	} else if (token_intact(s)) {
 		token_flag(g, s, act.error, why);
 		kept = true;
 	}

@@ -33,53 +33,96 @@ site_open(const struct scout *s, uint32_t site, int flags)
 	return open(s->sites[site].point, flags | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* The site of a mount's filesystem, a new one if need be. */
-static enum err
-site_of(struct scout *s, const struct mount *m, uint32_t *out)
+/* The site of a mount's filesystem, a new one if need be: there is room. */
+static uint32_t
+site_of(struct scout *s, const struct mount *m)
 {
 	uint32_t i = site_find(s, m->dev);
+	struct site *site;
 
-	if (i == GROUPS_MAX && (i = site_find(s, 0)) == GROUPS_MAX)
-		return scout_fail(s, ERR_LIMIT,
-		    "more than %d filesystems lie below the watched "
-		    "directories; watch fewer",
-		    GROUPS_MAX);
-	if (s->sites[i].dev == 0) {
-		s->sites[i] = (struct site){
-			.group = { .fd = -1, .keep = true },
+	if (i == GROUPS_MAX)
+		i = site_find(s, 0);
+	site = &s->sites[i];
+	if (site->dev == 0)
+		*site = (struct site){
+			.group = { .fd = -1 },
 			.dev = m->dev,
 			.renames = -1,
 		};
-	}
-	if (m->removable)
-		s->sites[i].group.keep = false;
-	*out = i;
-	return ERR_OK;
+	/* By its mount point: the root itself may get another name. */
+	(void)snprintf(site->point, PATH_MAX, "%s", m->point);
+	(void)snprintf(site->type, TYPE_MAX, "%s", m->type);
+	return i;
 }
 
-/* Add a root. */
+static uint64_t
+hash_more(uint64_t h, const char *text)
+{
+	for (; *text != '\0'; text++)
+		h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	return h * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/*
+ * Opening a file of an overlay opens one of its layers, and so does the kernel
+ * when it hands us an event of it: if both were guarded, the gate would wait
+ * for itself.  So an overlay is guarded alone or not at all; where its layers
+ * lie on a guarded filesystem its files are looked at there.
+ */
+static bool
+stack_clash(const struct scout *s, const struct mount *m)
+{
+	bool stacked = fs_kind_of(m->type) == FS_STACKED;
+
+	for (uint32_t i = 0; i < GROUPS_MAX; i++) {
+		const struct site *site = &s->sites[i];
+
+		if (site->dev != 0 && site->dev != m->dev &&
+		    (stacked || fs_kind_of(site->type) == FS_STACKED))
+			return true;
+	}
+	return false;
+}
+
+/* Why a mount can't be guarded; NULL: it can. */
+static const char *
+place_refused(const struct scout *s, const struct mount *m)
+{
+	enum fs_kind kind = fs_kind_of(m->type);
+
+	if (kind != FS_GUARDED && kind != FS_STACKED)
+		return "files there are not looked at";
+	if (stack_clash(s, m))
+		return "an overlay is guarded alone or not at all; its files "
+		       "are looked at where its layers are guarded";
+	if (s->place_count == PLACES_MAX)
+		return "too many mounts lie below the watched directories";
+	if (site_find(s, m->dev) == GROUPS_MAX && site_find(s, 0) == GROUPS_MAX)
+		return "too many filesystems lie below the watched directories";
+	return NULL;
+}
+
+/* Add a root, or say why not: at the start that is the end; later on the rest
+ * must go on. */
 static enum err
 place_add(struct scout *s, const struct mount *m, const char *inner,
     const char *point)
 {
+	const char *why = place_refused(s, m);
 	struct place *p = &s->places[s->place_count];
-	enum err e;
 
-	if (s->place_count == PLACES_MAX)
-		return scout_fail(s, ERR_LIMIT,
-		    "more than %d mounts lie below the watched directories; "
-		    "watch fewer",
-		    PLACES_MAX);
-	if (strlen(inner) >= PATH_MAX || strlen(point) >= PATH_MAX)
-		return scout_fail(
-		    s, ERR_LIMIT, "a path below a watch is too long");
-	if ((e = site_of(s, m, &p->site)) != ERR_OK)
-		return e;
+	if (why == NULL &&
+	    (strlen(inner) >= PATH_MAX || strlen(point) >= PATH_MAX))
+		why = "its path is too long";
+	if (why != NULL) {
+		(void)snprintf(s->skipped, sizeof(s->skipped), "%s (%s): %s",
+		    point, m->type, why);
+		s->skipping = hash_more(s->skipping, s->skipped);
+		return ERR_UNSUPPORTED;
+	}
+	p->site = site_of(s, m);
 	(void)snprintf(p->path, sizeof(p->path), "%s", inner);
 	(void)snprintf(p->point, sizeof(p->point), "%s", point);
-	/* Reach the site through a root: its mount is there, and is ours. */
-	(void)snprintf(s->sites[p->site].point, PATH_MAX, "%s", p->point);
-	(void)snprintf(s->sites[p->site].type, TYPE_MAX, "%s", m->type);
 	s->place_count++;
 	return ERR_OK;
 }
@@ -132,21 +175,33 @@ place_opened(struct scout *s, struct watched *w, int fd)
 	const struct mount *m;
 	char path[PATH_MAX], inner[FILTER_PATH_MAX];
 	struct facts facts;
-	enum err e;
 
 	if (!facts_of(fd, &facts) || !path_of(fd, path))
 		return ERR_OK; /* deleted: nothing is in it */
 	m = mounts_find(&s->mounts, facts.mount);
 	if (m == NULL || !filter_inner(m->root, m->point, path, inner))
 		return ERR_OK; /* mounted since the table was read: again */
-	if (fs_kind_of(m->type) != FS_GUARDED)
-		return scout_fail(s, ERR_UNSUPPORTED,
-		    "%s is on %s, which cannot be guarded", w->path, m->type);
-	if ((e = place_add(s, m, inner, path)) != ERR_OK)
-		return e;
+	if (place_add(s, m, inner, path) != ERR_OK)
+		return s->ready ? ERR_OK
+				: scout_fail(s, ERR_UNSUPPORTED,
+				      "cannot guard %s", s->skipped);
 	handle_take(w, fd);
 	w->site = s->places[s->place_count - 1].site;
+	w->mount = m->id;
+	(void)snprintf(w->inner, sizeof(w->inner), "%s",
+	    s->places[s->place_count - 1].path);
 	return ERR_OK;
+}
+
+/* Nothing is at the watch's path.  Who makes a directory there again means it
+ * to be watched. */
+static void
+watch_missing(struct scout *s, const struct watched *w)
+{
+	const struct mount *m = mounts_find(&s->mounts, w->mount);
+
+	if (m != NULL && w->inner[0] != '\0')
+		(void)!place_add(s, m, w->inner, w->path);
 }
 
 /* What lies at the watch's path, and where its first directory went. */
@@ -161,7 +216,9 @@ watch_places(struct scout *s, struct watched *w)
 	if (here == -1 && !s->ready)
 		return scout_fail(
 		    s, ERR_SYS, "%s: %s", w->path, strerror(errno));
-	if (here != -1 && (e = place_opened(s, w, here)) != ERR_OK)
+	if (here == -1)
+		watch_missing(s, w);
+	else if ((e = place_opened(s, w, here)) != ERR_OK)
 		return e;
 	first = handle_open(s, w);
 	w->now[0] = '\0';
@@ -169,14 +226,6 @@ watch_places(struct scout *s, struct watched *w)
 	    strcmp(w->now, w->path) == 0)
 		return ERR_OK;
 	return place_opened(s, w, first);
-}
-
-static uint64_t
-hash_more(uint64_t h, const char *text)
-{
-	for (; *text != '\0'; text++)
-		h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-	return h * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 static bool
@@ -192,36 +241,17 @@ below_a_watch(const struct scout *s, const char *point)
 	return false;
 }
 
-/* What is mounted below the watches; what can't be guarded is said, once. */
-static enum err
+/* What is mounted below the watches, as far as it can be guarded. */
+static void
 mount_places(struct scout *s)
 {
-	uint64_t told = UINT64_C(0xcbf29ce484222325);
-	const char *left_out = NULL, *type = NULL;
-	enum err e;
-
 	for (size_t i = 0; i < s->mounts.count; i++) {
 		const struct mount *m = &s->mounts.rows[i];
-		enum fs_kind kind = fs_kind_of(m->type);
 
-		if (!below_a_watch(s, m->point) || kind == FS_KERNEL)
-			continue;
-		if (kind != FS_GUARDED) {
-			told = hash_more(told, m->point);
-			left_out = m->point;
-			type = m->type;
-			continue;
-		}
-		if (m->id != 0 &&
-		    (e = place_add(s, m, m->root, m->point)) != ERR_OK)
-			return e;
+		if (m->id != 0 && fs_kind_of(m->type) != FS_KERNEL &&
+		    below_a_watch(s, m->point))
+			(void)!place_add(s, m, m->root, m->point);
 	}
-	if (left_out != NULL && told != s->skipped_hash)
-		scout_notice(s, false,
-		    "not guarded: %s (%s): files there are not looked at",
-		    left_out, type);
-	s->skipped_hash = told;
-	return ERR_OK;
 }
 
 enum err
@@ -230,9 +260,17 @@ roots_find(struct scout *s)
 	enum err e = ERR_OK;
 
 	s->place_count = 0;
+	s->skipping = 0;
 	for (size_t i = 0; i < s->start.watch_count && e == ERR_OK; i++)
 		e = watch_places(s, &s->watched[i]);
-	return e == ERR_OK ? mount_places(s) : e;
+	if (e != ERR_OK)
+		return e;
+	mount_places(s);
+	/* What is left out is said once, not at each mount that comes. */
+	if (s->skipping != 0 && s->skipping != s->skipped_hash)
+		scout_notice(s, false, "not guarded: %s", s->skipped);
+	s->skipped_hash = s->skipping;
+	return ERR_OK;
 }
 
 bool

@@ -19,8 +19,7 @@ static uint32_t
 group_flags(const struct group *g)
 {
 	return (g->features.errnos ? (uint32_t)MSG_ERRNOS : 0) |
-	    (g->features.ignores ? (uint32_t)MSG_IGNORES : 0) |
-	    (g->keep ? 0 : (uint32_t)MSG_NO_TOKENS);
+	    (g->features.ignores ? (uint32_t)MSG_IGNORES : 0);
 }
 
 enum err

@@ -36,9 +36,11 @@ struct site {
 /* A watched directory: where it was when we began, whatever it's called. */
 struct watched {
 	const char *path;
-	char now[PATH_MAX]; /* where it is; "" when it is gone */
+	char now[PATH_MAX];   /* where it is; "" when it is gone */
+	char inner[PATH_MAX]; /* its path inside the filesystem, at last */
 	uint32_t site;
-	bool handled; /* handle holds */
+	uint64_t mount; /* that it is reached through */
+	bool handled;   /* handle holds */
 	struct {
 		unsigned bytes;
 		int type;
@@ -59,8 +61,10 @@ struct scout {
 	struct watched watched[OPTIONS_WATCH_MAX];
 	struct place *places; /* PLACES_MAX */
 	size_t place_count;
-	uint64_t roots_hash;   /* of the places, to see them change */
-	uint64_t skipped_hash; /* of the mounts told to be left out */
+	uint64_t roots_hash;          /* of the places, to see them change */
+	uint64_t skipped_hash;        /* of what was told to be left out */
+	uint64_t skipping;            /* the same, while the roots are found */
+	char skipped[PATH_MAX + 128]; /* the last of them, and why */
 	struct mounts mounts;
 	struct filter filter; /* over image */
 	struct buf image;

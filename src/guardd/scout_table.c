@@ -11,6 +11,17 @@
 
 #define RETRY_NS (100 * CLOCK_NS_PER_MS)
 
+/* Only the mount that a watched directory lies on is there to stay while we
+ * watch it; what is mounted below must be free to go. */
+static bool
+mount_lasts(const struct scout *s, const struct mount *m)
+{
+	for (size_t i = 0; i < s->start.watch_count; i++)
+		if (s->watched[i].mount == m->id)
+			return !m->removable;
+	return false;
+}
+
 /* The new image of mounts and roots. */
 static enum err
 table_draft(struct scout *s, struct buf *out)
@@ -20,13 +31,15 @@ table_draft(struct scout *s, struct buf *out)
 
 	for (size_t i = 0; i < s->mounts.count && e == ERR_OK; i++) {
 		const struct mount *m = &s->mounts.rows[i];
-		uint32_t site = site_find(s, m->dev);
+		struct filter_mount row = { .id = m->id,
+			.group = site_find(s, m->dev),
+			.flags = mount_lasts(s, m) ? 0 : FILTER_BRIEF };
 
 		/* A deleted root has no path that could be compared. */
-		if (site == GROUPS_MAX || m->id == 0 || m->dev == 0 ||
+		if (row.group == GROUPS_MAX || m->id == 0 || m->dev == 0 ||
 		    strstr(m->root, "//deleted") != NULL)
 			continue;
-		e = draft_mount(&d, m->id, site, m->root, m->point);
+		e = draft_mount(&d, &row, m->root, m->point);
 	}
 	for (size_t i = 0; i < s->place_count && e == ERR_OK; i++)
 		e = draft_root(&d, s->places[i].site, s->places[i].path);

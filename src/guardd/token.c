@@ -132,13 +132,37 @@ token_mark(struct gate *g, struct subject *s)
 	(void)!fan_ignore_file(to->fd, &to->features, s->fd);
 }
 
+/* An open file keeps its mount from being unmounted. */
+static void
+token_age(struct gate *g, struct subject *s)
+{
+	s->started = g->now;
+	if (!filter_lasting(&g->filter, s->facts.mount))
+		list_push(&g->brief, &s->brief);
+}
+
+void
+token_expire(struct gate *g)
+{
+	struct link *l;
+
+	while ((l = list_first(&g->brief)) != NULL) {
+		struct subject *s = LIST_OF(l, struct subject, brief);
+
+		if (g->now - s->started < BRIEF_NS)
+			return;
+		token_forget(g, s);
+	}
+}
+
 bool
 token_make(struct gate *g, struct subject *s)
 {
-	if (!g->start.groups[s->group].keep || !token_intact(s))
+	if (!token_intact(s))
 		return false;
 	room_make(g);
 	cache_rest(g->cache, s, SUBJECT_TOKEN);
+	token_age(g, s);
 	token_mark(g, s);
 	g->count.tokens_made++;
 	return true;
@@ -161,6 +185,7 @@ token_flag(
 	s->error = error;
 	room_make(g);
 	cache_rest(g->cache, s, SUBJECT_FLAGGED);
+	token_age(g, s);
 }
 
 /* A writer comes: the file is not what it was. */

@@ -74,10 +74,15 @@ draft_fill(struct draft *d)
 		{ BIND_IN, 0, "/srv/models", "/mnt/m" },
 	};
 
-	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++)
-		assert_int_equal(draft_mount(d, mounts[i].id, mounts[i].group,
-				     mounts[i].root, mounts[i].point),
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		struct filter_mount m = { .id = mounts[i].id,
+			.group = mounts[i].group,
+			.flags = mounts[i].id == DISK ? FILTER_BRIEF : 0 };
+
+		assert_int_equal(
+		    draft_mount(d, &m, mounts[i].root, mounts[i].point),
 		    ERR_OK);
+	}
 	assert_int_equal(draft_root(d, 0, "/srv/models"), ERR_OK);
 	assert_int_equal(draft_root(d, 0, "/other"), ERR_OK);
 	assert_int_equal(draft_root(d, 0, "/home/x.pt"), ERR_OK);
@@ -113,6 +118,21 @@ test_rows(void **state)
 }
 
 static void
+test_only_known_mounts_last(void **state)
+{
+	struct buf image = buf_new(FILTER_IMAGE_MAX);
+	struct filter f;
+
+	(void)state;
+	image_make(&image);
+	assert_int_equal(filter_open(image.data, image.size, &f), ERR_OK);
+	assert_true(filter_lasting(&f, ROOT));
+	assert_false(filter_lasting(&f, DISK));
+	assert_false(filter_lasting(&f, STRANGE));
+	buf_free(&image);
+}
+
+static void
 test_no_table_watches_everything(void **state)
 {
 	struct filter f = { 0 };
@@ -125,11 +145,12 @@ static void
 test_a_root_of_all_watches_all(void **state)
 {
 	struct buf image = buf_new(FILTER_IMAGE_MAX);
+	struct filter_mount all = { .id = ROOT };
 	struct draft d = draft_new();
 	struct filter f;
 
 	(void)state;
-	assert_int_equal(draft_mount(&d, ROOT, 0, "/", "/"), ERR_OK);
+	assert_int_equal(draft_mount(&d, &all, "/", "/"), ERR_OK);
 	assert_int_equal(draft_root(&d, 0, "/"), ERR_OK);
 	assert_int_equal(draft_finish(&d, &image), ERR_OK);
 	assert_int_equal(filter_open(image.data, image.size, &f), ERR_OK);
@@ -246,6 +267,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_only_known_mounts_last),
 		cmocka_unit_test(test_no_table_watches_everything),
 		cmocka_unit_test(test_a_root_of_all_watches_all),
 		cmocka_unit_test(test_broken_images_are_refused),
