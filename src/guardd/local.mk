@@ -65,3 +65,20 @@ tests_unit_test_guardd_options_SOURCES = tests/unit/test_guardd_options.c
 tests_unit_test_guardd_options_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_record_SOURCES = tests/unit/test_guardd_record.c
 tests_unit_test_guardd_record_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+
+# A program for the daemon's tests that is no test.
+EXTRA_PROGRAMS += tests/e2e/opener
+check_DATA += tests/e2e/opener
+CLEANFILES += tests/e2e/opener
+tests_e2e_opener_SOURCES = tests/e2e/opener.c
+
+guardd_tests = \
+	tests/e2e/g01_open.bats \
+	tests/e2e/g02_view.bats \
+	tests/e2e/g03_change.bats \
+	tests/e2e/g04_load.bats \
+	tests/e2e/g05_death.bats \
+	tests/e2e/g06_stop.bats \
+	tests/e2e/g07_usage.bats
+TESTS += $(guardd_tests)
+EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash

@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# g06: beginning and end.
+
+load guard
+
+@test "g06.1 SIGTERM ends it under a second, with openers that wait" {
+	scene ext4 <<-'E'
+		[ -n "$FAKE" ] || fake
+		good $W/hang
+		guard --deadline 60
+		opener storm 20 $W/hang >$B/result &
+		P=$!
+		until_true waiting 20
+		from=$(date +%s%N)
+		unguard
+		ms=$((($(date +%s%N) - from) / 1000000))
+		echo "ended after $ms ms"
+		[ $ms -lt 1000 ]
+		wait $P
+		gives "20 EIO" cat $B/result
+		opens ok $W/hang
+	E
+}
+
+@test "g06.2 SIGINT of a terminal ends it as well" {
+	scene tmpfs <<-'E'
+		good $W/a.pkl
+		guard
+		opens ok $W/a.pkl
+		pid=$D
+		D=
+		kill -INT $pid
+		wait $pid
+		opens ok $W/a.pkl
+	E
+}
+
+@test "g06.3 it ends while its recorder, scout and a worker are stopped" {
+	scene ext4 <<-'E'
+		good $W/a.pkl
+		guard
+		until_true has_workers
+		stop_workers
+		opener read $W/a.pkl >$B/result &
+		P=$!
+		until_true scanning 1
+		kill -STOP $(child rec) $(child scout) $(child template)
+		from=$(date +%s%N)
+		unguard
+		ms=$((($(date +%s%N) - from) / 1000000))
+		echo "ended after $ms ms"
+		[ $ms -lt 1500 ]
+		wait $P
+		gives EIO cat $B/result
+	E
+}
+
+@test "g06.4 it ends while its gate is stopped" {
+	scene ext4 <<-'E'
+		good $W/a.pkl
+		guard
+		kill -STOP $(child gate)
+		opener read $W/a.pkl >$B/result &
+		P=$!
+		from=$(date +%s%N)
+		unguard
+		ms=$((($(date +%s%N) - from) / 1000000))
+		echo "ended after $ms ms"
+		[ $ms -lt 2000 ]
+		wait $P
+		opens ok $W/a.pkl
+	E
+}
+
+@test "g06.5 without -f it goes to the background when it guards" {
+	scene tmpfs <<-'E'
+		bad $W/bad.pkl
+		$CKPT_BUILD/ckptguardd --watch $W --state-dir $S >$LOG 2>&1
+		said '^guarding'
+		opens EPERM $W/bad.pkl
+		D=$(pgrep -o -x ckptguardd)
+		until_true logged '"event":"denied"'
+		kill -TERM $D
+		until_true gone $D
+		D=
+		opens ok $W/bad.pkl
+	E
+}
+
+@test "g06.6 in the background an error still has its sentence and status" {
+	scene tmpfs <<-'E'
+		mount -t tmpfs none /sys/fs/fanotify 2>/dev/null || true
+		mount --bind /bin/false $CKPT_BUILD/ckptguard-worker
+		status=0
+		$CKPT_BUILD/ckptguardd --watch $W --state-dir $S >$LOG 2>&1 ||
+			status=$?
+		[ $status -eq 2 ]
+		said 'ckptguardd: the worker program ended before'
+	E
+}
+
+@test "g06.7 it tells a service manager that it is ready" {
+	scene tmpfs <<-'E'
+		python3 - $B/notify >$B/said <<-'P' &
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.bind(sys.argv[1])
+		print(s.recv(100).decode().replace("\n", " "), flush=True)
+		P
+		until_true test -S $B/notify
+		export NOTIFY_SOCKET=$B/notify
+		guard
+		until_true grep -q READY=1 $B/said
+		grep -q "MAINPID=$D" $B/said
+	E
+}
+
+@test "g06.8 its own files may lie in the watch, and be replaced there" {
+	scene ext4 <<-'E'
+		[ -z "$FAKE" ] || exit 0
+		mkdir $W/programs $W/rules
+		cp $CKPT_BUILD/ckptguardd $CKPT_BUILD/ckptguard-worker \
+			$W/programs
+		cp -r $CKPT_SRC/rules/. $W/rules
+		good $W/a.pkl
+		bad $W/bad.pkl
+		opener=$CKPT_BUILD/tests/e2e/opener
+		cp $opener $B/opener
+		mount --bind $W/rules $CKPT_SRC/rules
+		mount --bind $W/programs/ckptguardd $CKPT_BUILD/ckptguardd
+		mount --bind $W/programs/ckptguard-worker \
+			$CKPT_BUILD/ckptguard-worker
+		guard
+		opens EPERM $W/bad.pkl
+		for what in template gate rec scout; do
+			pid=$(child $what)
+			kill -KILL $pid
+			until_true another $what $pid
+		done
+		opens ok $W/a.pkl
+		opens EPERM $W/bad.pkl
+	E
+}
+
+@test "g06.9 two daemons don't share a state directory" {
+	scene tmpfs <<-'E'
+		guard
+		status=0
+		$CKPT_BUILD/ckptguardd -f --watch $O --state-dir $S >$B/second \
+			2>&1 || status=$?
+		[ $status -eq 2 ]
+		grep -q 'is used by another ckptguardd' $B/second
+	E
+}
+
+@test "g06.10 two daemons may watch the same directory" {
+	scene tmpfs <<-'E'
+		bad $W/bad.pkl
+		good $W/good.pkl
+		guard
+		mkdir $B/state2
+		$CKPT_BUILD/ckptguardd -f --watch $W --state-dir $B/state2 \
+			>$B/second 2>&1 &
+		second=$!
+		until_true grep -q ^guarding $B/second
+		opens EPERM $W/bad.pkl
+		opens ok $W/good.pkl
+		kill -TERM $second
+		wait $second
+		opens EPERM $W/bad.pkl
+		opens ok $W/good.pkl
+	E
+}

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+# guard.bash: what the tests of ckptguardd share.
+#
+# A test is a scene: a script that runs in mount and process namespaces of its
+# own, on a filesystem of its own, under a deadline.  A filesystem mark never
+# reaches the machine's own filesystems, and whatever a scene leaves behind
+# ends with it.
+#
+#	scene FSTYPE <<-'E'
+#		guard
+#		bad $W/a.pkl
+#		opens EPERM $W/a.pkl
+#	E
+#
+# The worker is the fake one (see fake below) unless SCENE_FAKE is empty.
+#
+# In a scene: $M is the filesystem, $W the watched directory, $O another one
+# beside it, $B a tmpfs that is not guarded, $S the state, $D the daemon.
+
+SCENE_SECONDS=100
+WAIT_STEPS=400 # of 25 ms: ten seconds
+
+needs_root() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	unshare -m --pid --fork true 2>/dev/null ||
+		skip "needs CAP_SYS_ADMIN for namespaces of its own"
+}
+
+needs_opener() {
+	[ -x "$CKPT_BUILD/tests/e2e/opener" ] ||
+		skip "tests/e2e/opener is not built: make check builds it"
+	[ -x "$CKPT_BUILD/ckptguardd" ] || skip "ckptguardd is not built"
+}
+
+# scene FSTYPE: run the script on standard input as a scene.
+scene() {
+	needs_root
+	needs_opener
+	[ "$1" = tmpfs ] || command -v "mkfs.$1" >/dev/null ||
+		skip "mkfs.$1 is missing"
+	cat >"$BATS_TEST_TMPDIR/scene"
+	SCENE_TMP=$BATS_TEST_TMPDIR SCENE_LIB=$BATS_TEST_DIRNAME/guard.bash \
+		timeout -k 5 "$SCENE_SECONDS" unshare -m --propagation private \
+		--pid --fork --kill-child --mount-proc \
+		bash -c '. "$SCENE_LIB"; scene_play "$1"' scene "$1" \
+		</dev/null 3>&-
+}
+
+# --- inside a scene ---
+
+scene_play() {
+	B=$SCENE_TMP/base M=$SCENE_TMP/fs
+	W=$M/watch O=$M/out S=$B/state LOG=$B/daemon.log
+	mkdir -p "$B" "$M"
+	mount -t tmpfs none "$B"
+	chmod 755 "$B"
+	mkdir "$S"
+	filesystem "$1" "$M" || return 77
+	mkdir "$W" "$O"
+	D= FAKE=
+	[ -z "${SCENE_FAKE-yes}" ] || fake
+	trap scene_end EXIT
+	set -eu
+	set -o errtrace
+	trap 'echo "failed: $BASH_COMMAND" >&2' ERR
+	. "$SCENE_TMP/scene"
+}
+
+scene_end() {
+	status=$?
+	[ $status -eq 0 ] || {
+		echo "--- daemon:"
+		tail -n 8 "$LOG"
+		echo "--- log:"
+		tail -n 3 "$S/log.jsonl"
+	} 2>/dev/null
+	[ -z "$D" ] || kill -TERM "$D" 2>/dev/null
+	exit $status
+}
+
+# filesystem TYPE DIR: a new one, mounted there.
+filesystem() {
+	if [ "$1" = tmpfs ]; then
+		mount -t tmpfs none "$2"
+		return
+	fi
+	image=$B/$1-$(basename "$2").img
+	truncate -s 512M "$image"
+	"mkfs.$1" -q "$image" >/dev/null
+	mount -o loop "$image" "$2"
+}
+
+# until COMMAND...: wait until it succeeds.
+until_true() {
+	for ((i = 0; i < WAIT_STEPS; i++)); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.025
+	done
+	echo "never came true: $*"
+	"$@"
+	return 1
+}
+
+# not COMMAND...: it fails. (A plain "!" is not seen by set -e.)
+not() {
+	if "$@"; then
+		echo "should have failed: $*"
+		return 1
+	fi
+}
+
+said() {
+	grep -q -- "$1" "$LOG"
+}
+
+logged() {
+	grep -q -- "$1" "$S/log.jsonl"
+}
+
+# guard [OPTION...]: start the daemon on $W and wait until it guards.
+guard() {
+	"$CKPT_BUILD/ckptguardd" -f --watch "$W" --state-dir "$S" "$@" \
+		>"$LOG" 2>&1 &
+	D=$!
+	until_true said '^guarding'
+}
+
+# unguard: stop it, and expect that it ends well.
+unguard() {
+	kill -TERM "$D"
+	wait "$D"
+	D=
+}
+
+opener() {
+	timeout 30 "$CKPT_BUILD/tests/e2e/opener" "$@"
+}
+
+# fake: from now on the worker is one that does wrong on request: what it does
+# is the name of the file (see tests/unit/fake_worker.c), and its verdict is
+# the first byte.
+fake() {
+	[ -x "$CKPT_BUILD/tests/unit/fake_worker" ]
+	mount --bind "$CKPT_BUILD/tests/unit/fake_worker" \
+		"$CKPT_BUILD/ckptguard-worker"
+	FAKE=yes
+}
+
+# bad FILE, good FILE: pickles of the same size; cut FILE: one without an end;
+# own FILE: one that names code which nobody knows.
+bad() {
+	if [ -n "$FAKE" ]; then printf '4%032d' 0 >"$1"; return; fi
+	printf "cposix\nsystem\n(S'echo marker'\ntR." >"$1"
+}
+
+good() {
+	if [ -n "$FAKE" ]; then printf '0%032d' 0 >"$1"; return; fi
+	printf "S'aaaaaaaaaaaaaaaaaaaaaaaaaaaa'\n." >"$1"
+}
+
+cut() {
+	if [ -n "$FAKE" ]; then printf '2%032d' 0 >"$1"; return; fi
+	printf "\x80\x04\x95\xff\xff\x00\x00\x00\x00\x00\x00\x8c\xffabc" >"$1"
+}
+
+own() {
+	if [ -n "$FAKE" ]; then printf '1%032d' 0 >"$1"; return; fi
+	printf 'cmyproject.layers\nBlock\n)\x81.' >"$1"
+}
+
+# opens RESULT FILE: an open of it gives "ok" or an errno.
+opens() {
+	result=$(opener read "$2")
+	[ "$result" = "$1" ] || {
+		echo "open of $2 gave $result, not $1"
+		return 1
+	}
+}
+
+# gives TEXT COMMAND...: it prints exactly that.
+gives() {
+	want=$1
+	shift
+	got=$("$@")
+	[ "$got" = "$want" ] || {
+		echo "$*: '$got', not '$want'"
+		return 1
+	}
+}
+
+# counter NAME: what the gate has counted.
+counter() {
+	before=$(grep -c '"event":"counters"' "$S/log.jsonl" || true)
+	kill -USR1 "$D"
+	for ((i = 0; i < WAIT_STEPS; i++)); do
+		now=$(grep -c '"event":"counters"' "$S/log.jsonl" || true)
+		[ "$now" -gt "$before" ] && break
+		sleep 0.025
+	done
+	grep '"event":"counters"' "$S/log.jsonl" | tail -n 1 |
+		sed -n "s/.*\"$1\":\\([0-9]*\\).*/\\1/p"
+}
+
+# counts NAME N COMMAND...: it moves the counter by exactly N.
+counts() {
+	name=$1 by=$2
+	shift 2
+	from=$(counter "$name")
+	"$@"
+	to=$(counter "$name")
+	[ $((to - from)) -eq "$by" ] || {
+		echo "$*: $name moved by $((to - from)), not $by"
+		return 1
+	}
+}
+
+# child TITLE: the pid of one of the daemon's processes (gate, rec, scout,
+# tmpl); a worker's title is the template's.
+child() {
+	case $1 in
+	template) comm=ckptguard-worke ;;
+	*) comm=ckptguard-$1 ;;
+	esac
+	for pid in $(cat "/proc/$D/task/$D/children"); do
+		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$comm" ] &&
+			echo "$pid" && return
+	done
+	return 1
+}
+
+# workers: the pids of the workers, idle ones too.
+workers() {
+	template=$(child template)
+	cat "/proc/$template/task/$template/children"
+}
+
+has_workers() {
+	[ -n "$(workers)" ]
+}
+
+# another TITLE PID: that child has been replaced.
+another() {
+	now=$(child "$1") && [ "$now" != "$2" ]
+}
+
+# ignored: a directory outside has been asked for, and the scout has acted.
+ignored() {
+	[ "$(counter outside_asked)" -gt 0 ] || return 1
+	grep -q ignored_mask "/proc/$(child scout)/fdinfo/"* 2>/dev/null
+}
+
+# scanning N: so many files are at a worker.
+scanning() {
+	[ "$(counter scanning)" -eq "$1" ]
+}
+
+# Counters as conditions.
+tokens() {
+	[ "$(counter tokens)" -eq "$1" ]
+}
+
+waiting() {
+	[ "$(counter waiting)" -eq "$1" ]
+}
+
+stalled() {
+	[ "$(counter worker_stalls)" -ge "$1" ]
+}
+
+stop_workers() {
+	kill -STOP $(workers)
+}
+
+cont_workers() {
+	kill -CONT $(workers)
+}
+
+gone() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:	Z' "/proc/$1/status"
+}
+
+# sorted COMMAND...: its "3 EPERM, 5 ok", in the order of the numbers.
+sorted() {
+	"$@" | sed 's/, /\n/g' | sort -rn | paste -sd, | sed 's/,/, /g'
+}
