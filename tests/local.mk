@@ -31,6 +31,7 @@ test_scripts = \
 	tests/e2e/a01_command_line.bats \
 	tests/e2e/a02_worker_trouble.bats \
 	tests/e2e/a03_manuals.bats \
+	tests/e2e/a04_completions.bats \
 	tests/e2e/b01_scan_exit_status.bats \
 	tests/e2e/b02_scan_walk.bats \
 	tests/e2e/b03_scan_formats.bats \

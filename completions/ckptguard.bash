@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for ckptguard(1)
+
+_ckptguard() {
+	local cur="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
+	local prev="${COMP_WORDS[COMP_CWORD - 1]}" words=
+	compopt +o default 2>/dev/null
+	COMPREPLY=()
+	# "--format=x" comes as three words
+	if [ "$cur" = "=" ]; then
+		cur=
+	elif [ "$prev" = "=" ]; then
+		prev="${COMP_WORDS[COMP_CWORD - 2]}"
+	fi
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		words="explain help rules scan --help --version"
+	else
+		case "$command:$prev" in
+		help:*) words="explain rules scan" ;;
+		rules:rules) words="check list --help" ;;
+		explain:--format) words="json text" ;;
+		scan:--format) words="jsonl sarif text" ;;
+		scan:--profile) words="balanced strict" ;;
+		scan:--fail-on)
+			words="clean unknown unverified suspicious malicious" ;;
+		scan:-j | scan:--jobs) return ;;
+		*)
+			case "$command:$cur" in
+			scan:-*)
+				words="-r --recursive -j --jobs= --deep
+				    --fail-on= --files-from= --format= --null
+				    --profile= --help" ;;
+			explain:-*) words="--format= --help" ;;
+			rules:-*) words="--help" ;;
+			esac ;;
+		esac
+	fi
+	if [ -n "$words" ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		[[ "${COMPREPLY[*]}" != *= ]] || compopt -o nospace 2>/dev/null
+		return
+	fi
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+
+complete -F _ckptguard ckptguard
