@@ -21,8 +21,9 @@
 #include "pool/pool.h"
 
 enum {
-	SPARE = 3,     /* idle workers beyond one for each job */
-	FLUSH_MS = 50, /* a person should not wait longer for a line */
+	SPARE = 3,      /* idle workers beyond one for each job */
+	SPARE_MAX = 32, /* idle workers: so many at most */
+	FLUSH_MS = 50,  /* a person should not wait longer for a line */
 	/* Beyond the worker's own budget of time: then it hangs. */
 	GRACE_S = 15,
 	END_MS = 3000,  /* for the template to end by itself */
@@ -206,8 +207,8 @@ run_step(struct run *r)
 	if (pool_step(r->pool) != ERR_OK)
 		run_lose(r);
 	if (!r->lost && pool_is_stuck(r->pool)) {
-		cli_complain("the worker program's workers end before they get"
-			     " a file; nothing can be scanned");
+		cli_complain("no worker can be had: they end at once, or the"
+			     " limit of processes (ulimit -u) is reached");
 		r->lost = true;
 	}
 	return r->lost ? ERR_PROTO : ERR_OK;
@@ -329,7 +330,8 @@ enum err
 run_new(const struct run_config *config, struct run **out)
 {
 	struct run *r = calloc(1, sizeof(*r));
-	unsigned idle = config->jobs + SPARE;
+	unsigned idle =
+	    config->jobs < SPARE_MAX - SPARE ? config->jobs + SPARE : SPARE_MAX;
 	struct pool_config pool = { .workers = config->jobs + 2 * idle,
 		.idle = idle,
 		.report_max = WIRE_REPORT_MAX,

@@ -127,6 +127,7 @@ control_lost(struct pool *p)
 			slot_discard(p, s);
 	}
 	p->stillborn = 0;
+	p->barren = 0;
 	pool_tick_in(p, 0);
 }
 
@@ -212,5 +213,6 @@ control_start(struct pool *p, int control)
 	p->ready = false;
 	p->problems[0] = '\0';
 	p->stillborn = 0;
+	p->barren = 0;
 	return ERR_OK;
 }

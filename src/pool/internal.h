@@ -34,6 +34,8 @@ enum {
 	POOL_LINGER_MS = 500,
 	/* From SPAWN to SPAWNED, before it is asked for again. */
 	POOL_SPAWN_MS = 2000,
+	/* So often in a row asked for in vain: no process can be made. */
+	POOL_BARREN = 3,
 	POOL_WHY = 160, /* bytes of a sentence */
 };
 
@@ -74,6 +76,7 @@ struct pool {
 	unsigned spawning;    /* workers asked for and not yet seen */
 	uint64_t spawn_since; /* when the last ones were asked for */
 	unsigned stillborn;   /* idle workers dead in a row */
+	unsigned barren;      /* times in a row that no worker came */
 	char why[POOL_WHY];
 	struct pool_stats stats;
 };

@@ -140,8 +140,11 @@ pool_tick(struct pool *p)
 	for (unsigned i = 0; i < p->config.workers; i++)
 		again |= slot_tick(p, &p->slots[i], now);
 	if (p->spawning != 0 &&
-	    now - p->spawn_since > POOL_SPAWN_MS * CLOCK_NS_PER_MS)
+	    now - p->spawn_since > POOL_SPAWN_MS * CLOCK_NS_PER_MS) {
 		p->spawning = 0; /* a fork failed, perhaps: ask again */
+		if (p->barren < POOL_BARREN)
+			p->barren++;
+	}
 	/* While workers die unused, the next one is asked for here. */
 	control_flush(p);
 	again |= p->spawning != 0 || p->stillborn >= POOL_STILLBORN;
@@ -282,7 +285,13 @@ pool_is_ready(const struct pool *p, const char **problems)
 bool
 pool_is_stuck(const struct pool *p)
 {
-	return p->stillborn >= POOL_STILLBORN && p->idle == 0;
+	if (p->idle != 0)
+		return false;
+	/* A worker at work makes room for another one when it ends. */
+	for (unsigned i = 0; i < p->config.workers; i++)
+		if (p->slots[i].state == SLOT_BUSY)
+			return false;
+	return p->stillborn >= POOL_STILLBORN || p->barren >= POOL_BARREN;
 }
 
 struct pool_stats

@@ -111,8 +111,9 @@ void pool_template(struct pool *p, int control);
 /* How many files could be submitted now. */
 unsigned pool_ready(const struct pool *p);
 
-/* Do workers die, one after the other, before they get a file?  It keeps
- * trying, a few times a second; a program with nothing else to do gives up. */
+/* Do workers die, one after the other, before they get a file, or does none
+ * come at all (no process can be made)?  The pool keeps trying, a few times a
+ * second; a program with nothing else to do gives up. */
 bool pool_is_stuck(const struct pool *p);
 
 /*

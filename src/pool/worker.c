@@ -37,6 +37,7 @@ slot_take(struct pool *p, pid_t pid, int fd)
 	p->used++;
 	p->idle++;
 	p->stats.spawned++;
+	p->barren = 0;
 	return true;
 }
 

@@ -406,12 +406,12 @@ test_template_that_makes_no_sense_is_dropped(void **state)
 }
 
 static void
-test_workers_that_never_live_are_noticed(void **state)
+test_workers_that_never_come_are_noticed(void **state)
 {
-	static const char *const modes[] = { "stillborn", "chatty" };
+	static const char *const modes[] = { "stillborn", "chatty", "barren" };
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		struct world w;
 
 		world_start(&w, modes[i]);
@@ -485,7 +485,7 @@ main(void)
 		cmocka_unit_test(test_lost_template_is_told_and_replaced),
 		cmocka_unit_test(test_problems_of_the_rules_are_named),
 		cmocka_unit_test(test_template_that_makes_no_sense_is_dropped),
-		cmocka_unit_test(test_workers_that_never_live_are_noticed),
+		cmocka_unit_test(test_workers_that_never_come_are_noticed),
 		cmocka_unit_test(test_missing_program_is_an_error),
 		cmocka_unit_test(test_file_that_is_none_costs_no_worker),
 		cmocka_unit_test(test_paths_lead_into_the_build_and_source),
