@@ -4,6 +4,7 @@ noinst_LIBRARIES += libformat.a
 libformat_a_SOURCES = \
 	src/format/base64.c src/format/base64.h \
 	src/format/extents.c src/format/extents.h \
+	src/format/flatbuffer.c src/format/flatbuffer.h \
 	src/format/formats.h \
 	src/format/gguf.c \
 	src/format/gguf_data.c src/format/gguf_data.h \
@@ -29,7 +30,8 @@ libformat_a_SOURCES = \
 	src/format/safetensors.c \
 	src/format/template.c \
 	src/format/tf.c \
-	src/format/tf_op.c src/format/tf_op.h
+	src/format/tf_op.c src/format/tf_op.h \
+	src/format/tflite.c
 
 format_test_ldadd = libformat.a libpycode.a libmodel.a libbyte.a libbase.a \
 	$(BYTE_LIBS) $(CMOCKA_LIBS)
@@ -55,6 +57,7 @@ EXTRA_DIST += \
 	tests/samples/format_safetensors.py \
 	tests/samples/format_template.py \
 	tests/samples/format_tf.py \
+	tests/samples/format_tflite.py \
 	tests/samples/protobuf_text.py
 
 # zip, and torch's files, which are zips.

@@ -106,7 +106,8 @@ def check_corpus():
 # The formats of this room whose honest files must be clean.
 MINE = ("safetensors", "gguf", "ggml", "chat-template", "keras-config",
         "tokenizer-config", "model-config", "hdf5", "keras-h5", "keras-zip",
-        "onnx", "tf-savedmodel", "tf-metagraph", "tf-graph", "keras-metadata")
+        "onnx", "tf-savedmodel", "tf-metagraph", "tf-graph", "keras-metadata",
+        "tflite")
 
 
 def main():
