@@ -30,6 +30,10 @@ static const struct {
 } honest_pairs[] = {
 	/* TFLite metadata: a zip of labels behind the flatbuffer. */
 	{ "tflite", "zip" },
+	/* An HDF5 file may begin at any power of two from 512 on: a member
+	 * that is stored there by chance makes the archive one too. */
+	{ "hdf5", "zip" },
+	{ "hdf5", "tar" },
 };
 
 static enum err walk_child(struct visit *v, const struct child *child,

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-static int
+int
 base64_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -16,11 +16,10 @@ base64_value(char c)
 }
 
 enum err
-base64_decode(struct buf *out, const char *s, size_t n, size_t *got)
+base64_decode(struct buf *out, const char *s, size_t n)
 {
 	uint32_t bits = 0;
 	unsigned held = 0;
-	size_t used = 0;
 	enum err e;
 
 	for (size_t i = 0; i < n && s[i] != '='; i++) {
@@ -29,7 +28,6 @@ base64_decode(struct buf *out, const char *s, size_t n, size_t *got)
 
 		if (value < 0)
 			continue;
-		used++;
 		bits = (bits << 6 | (uint32_t)value) & 0xffffff;
 		held += 6;
 		if (held < 8)
@@ -39,7 +37,5 @@ base64_decode(struct buf *out, const char *s, size_t n, size_t *got)
 		if ((e = buf_add(out, &byte, 1)) != ERR_OK)
 			return e;
 	}
-	if (got != NULL)
-		*got = used;
 	return ERR_OK;
 }

@@ -225,20 +225,40 @@ is_code(const struct buf *b)
 	    (b->data[0] == MARSHAL_CODE || b->data[0] == MARSHAL_CODE_REF);
 }
 
+/* Can it begin a code object, in base64 or as latin-1?  Every string of every
+ * JSON comes here, so this decides before anything is decoded. */
+static bool
+may_be_code(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	if (n < CODE_MIN)
+		return false;
+	if (s[0] == 'c' || memcmp(s, "\xc3\xa3", 2) == 0)
+		return true;
+	while (i < n && base64_value(s[i]) < 0)
+		i++;
+	return i < n &&
+	    (base64_value(s[i]) == MARSHAL_CODE >> 2 ||
+		base64_value(s[i]) == MARSHAL_CODE_REF >> 2);
+}
+
 bool
 keras_code_judge(
     struct visit *v, const char *s, size_t n, uint64_t at, bool surely)
 {
 	AUTO(buf) struct buf code = buf_new(CODE_MAX);
 	struct pycode judged;
-	size_t used = 0;
-	enum err e = base64_decode(&code, s, n, &used);
+	enum err e;
 
+	if (!surely && !may_be_code(s, n))
+		return false;
+	e = base64_decode(&code, s, n);
 	if (e == ERR_OK && !is_code(&code)) {
 		buf_clear(&code);
 		e = code_latin1(&code, s, n);
 	}
-	if (!surely && (e != ERR_OK || !is_code(&code) || n < CODE_MIN))
+	if (!surely && (e != ERR_OK || !is_code(&code)))
 		return false;
 	pycode_begin(&judged);
 	if (e != ERR_OK ||
