@@ -59,7 +59,7 @@ rule Imports_Attribute_Ladder
 		reference = "fickling bypasses with getattr and operator"
 	condition:
 		active and imports matches /(^|\n)((builtins|__builtin__)\.getattr|operator\.(attrgetter|methodcaller|itemgetter)|_operator\.(attrgetter|methodcaller)|inspect\.getattr_static)\n/ and
-		imports matches /(^|\n)((builtins|__builtin__)\.(globals|locals|vars|__import__|__dict__)|importlib\.(import_module|__import__)|sys\.modules|types\.(FunctionType|CodeType)|functools\.(partial|reduce))\n/
+		imports matches /(^|\n)((builtins|__builtin__)\.(globals|locals|vars|__import__|__dict__)|importlib\.(import_module|__import__)|sys\.modules|types\.(FunctionType|CodeType))\n/
 }
 
 rule Imports_Switches_Guard_Off

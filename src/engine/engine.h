@@ -26,8 +26,9 @@ struct engine_options {
 	const struct policy *policy; /* borrowed */
 	const struct rules *rules;   /* borrowed; NULL: no YARA */
 	struct budget budget;        /* what may be spent */
-	bool deep;
-	bool growing; /* a writer has the file open */
+	bool unpack;                 /* as in struct visit, as is */
+	bool deep;                   /* which includes unpack */
+	bool growing;                /* a writer has the file open */
 };
 
 /* Limits for a person's scan, and for an open that waits for its answer. */

@@ -168,14 +168,16 @@ walk_new(struct part *p)
 {
 	struct scan *s = p->scan;
 
-	return (struct walk){ .visit = { .ops = &walk_ops,
-				  .report = s->report,
-				  .budget = &s->budget,
-				  .policy = s->options->policy,
-				  .where = p->where,
-				  .kind = p->kind,
-				  .deep = s->options->deep,
-				  .growing = s->options->growing },
+	return (
+	    struct walk){ .visit = { .ops = &walk_ops,
+			      .report = s->report,
+			      .budget = &s->budget,
+			      .policy = s->options->policy,
+			      .where = p->where,
+			      .kind = p->kind,
+			      .unpack = s->options->unpack || s->options->deep,
+			      .deep = s->options->deep,
+			      .growing = s->options->growing },
 		.part = p,
 		.imports_from = s->report->import_count };
 }

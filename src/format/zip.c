@@ -163,7 +163,7 @@ walk_archive(struct zip_walk *w)
 	visit_recognise(w->visit, zip_kind_name(w->kind), w->in_place);
 	if ((e = zip_judge_archive(w)) != ERR_OK)
 		return e;
-	return w->in_place || w->visit->deep ? zip_walk_members(w)
+	return w->in_place || w->visit->unpack ? zip_walk_members(w)
 					     : walk_outside(w);
 }
 

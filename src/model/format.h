@@ -65,7 +65,9 @@ struct visit {
 	const struct policy *policy;
 	const char *where; /* path inside the containers; "" for the file */
 	enum child_kind kind;
-	bool deep;    /* walk archives to the end, look at everything */
+	bool unpack;  /* walk archives to the end; false while an opener waits
+		       * for what no loader reads in place */
+	bool deep;    /* look at everything, tensor data included */
 	bool growing; /* a writer has the file open: the end may be missing */
 	bool recognised;  /* set by visit_recognise(), as are: */
 	const char *name; /* the format as recognised */

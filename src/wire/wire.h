@@ -31,11 +31,11 @@
 #include "model/report.h"
 
 enum {
-	WIRE_NAME_MAX = 255,    /* bytes of a file's base name */
-	WIRE_RULE_MAX = 95,     /* bytes of a rule id in a summary */
-	WIRE_TEXT_MAX = 511,    /* bytes of a sentence in a summary */
+	WIRE_NAME_MAX = 255, /* bytes of a file's base name */
+	WIRE_RULE_MAX = 95,  /* bytes of a rule id in a summary */
+	WIRE_TEXT_MAX = 511, /* bytes of a sentence in a summary */
 	WIRE_FORMAT_MAX = 63,
-	WIRE_SCAN_MAX = 512,    /* bytes of an encoded SCAN */
+	WIRE_SCAN_MAX = 512, /* bytes of an encoded SCAN */
 	WIRE_SUMMARY_MAX = 2048,
 	WIRE_CONTROL_MAX = 64 * 1024,
 	WIRE_REPORT_MAX = 8 * 1024 * 1024, /* any report */
@@ -43,9 +43,10 @@ enum {
 };
 
 enum wire_flag {
-	WIRE_DEEP = 1,    /* walk archives to the end */
+	WIRE_DEEP = 1,    /* look at everything, tensor data included */
 	WIRE_GROWING = 2, /* a writer has the file open */
-	WIRE_OPEN = 4     /* an opener waits: the open path's budget */
+	WIRE_OPEN = 4     /* an opener waits: the open path's budget, and
+			   * archives that no loader reads are not unpacked */
 };
 
 /* A request to scan the descriptor that comes with it. */
@@ -105,9 +106,9 @@ enum wire_control_type {
 
 struct wire_control {
 	enum wire_control_type type;
-	int32_t pid;    /* KILL, SPAWNED, DIED */
-	int32_t status; /* DIED */
-	uint32_t count; /* SPAWN: workers; READY: problems */
+	int32_t pid;      /* KILL, SPAWNED, DIED */
+	int32_t status;   /* DIED */
+	uint32_t count;   /* SPAWN: workers; READY: problems */
 	const char *text; /* READY: problems, one a line; borrowed */
 	size_t text_size;
 };

@@ -103,6 +103,7 @@ worker_serve(const struct knowledge *k)
 		struct engine_options options = { .policy = k->policy,
 			.rules = k->rules,
 			.budget = budget_for(&scan),
+			.unpack = (scan.flags & WIRE_OPEN) == 0,
 			.deep = (scan.flags & WIRE_DEEP) != 0,
 			.growing = (scan.flags & WIRE_GROWING) != 0 };
 

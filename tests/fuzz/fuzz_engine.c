@@ -105,6 +105,7 @@ scan(uint8_t choice, const uint8_t *data, size_t size, struct report *out)
 	struct engine_options options = { .policy = policy,
 		.rules = (choice & 4) != 0 ? NULL : rules,
 		.budget = engine_budget_scan(),
+		.unpack = (choice & 8) == 0,
 		.deep = (choice & 1) != 0,
 		.growing = (choice & 2) != 0 };
 

@@ -90,6 +90,7 @@ walk_fuzz_as(
 		.budget = &budget,
 		.where = "",
 		.kind = CHILD_MEMBER,
+		.unpack = deep,
 		.deep = deep };
 
 	report_init(&report);

@@ -297,6 +297,8 @@ def imports():
     pair("imports.attribute-ladder", "yes", "builtins.getattr",
          "builtins.globals")
     pair("imports.attribute-ladder", "no", "builtins.getattr")
+    pair("imports.attribute-ladder", "no", "builtins.getattr",
+         "functools.partial")
     pair("imports.attribute-ladder", "no", "builtins.getattrs",
          "builtins.globals")
     pair("imports.switches-guard-off", "yes", "picklescan.scanner.scan_file")

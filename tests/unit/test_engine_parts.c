@@ -167,6 +167,48 @@ storages_are_numbers_unless_a_clear_mark_says_more(void **state)
 	}
 }
 
+/* A walker's view of the options, by way of a finding. */
+static struct visit seen;
+
+static enum err
+seer_walk(struct visit *v, const struct source *s)
+{
+	(void)s;
+	seen = *v;
+	return ERR_OK;
+}
+
+static void
+who_unpacks_archives_is_told_to_the_walkers(void **state)
+{
+	static const struct {
+		bool unpack, deep, want_unpack, want_deep;
+	} rows[] = {
+		{ false, false, false, false },
+		{ true, false, true, false },
+		{ false, true, true, true },
+	};
+	static const struct format seer = {
+		.name = "seer", .sniff = leaf_sniff, .walk = seer_walk
+	};
+	static const struct format *const seers[] = { &seer, NULL };
+	struct source s = source_memory("L", 1, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct engine_options o = { .budget = engine_budget_open(),
+			.unpack = rows[i].unpack,
+			.deep = rows[i].deep };
+		struct report r;
+
+		report_init(&r);
+		engine_scan_table(&o, seers, &s, &r);
+		assert_int_equal(seen.unpack, rows[i].want_unpack);
+		assert_int_equal(seen.deep, rows[i].want_deep);
+		report_free(&r);
+	}
+}
+
 static void
 an_empty_file_and_a_text_are_other_and_clean(void **state)
 {
@@ -270,6 +312,7 @@ main(void)
 		cmocka_unit_test(a_spent_budget_ends_the_scan_and_is_said_once),
 		cmocka_unit_test(
 		    storages_are_numbers_unless_a_clear_mark_says_more),
+		cmocka_unit_test(who_unpacks_archives_is_told_to_the_walkers),
 		cmocka_unit_test(an_empty_file_and_a_text_are_other_and_clean),
 		cmocka_unit_test(a_small_file_is_read_once),
 		cmocka_unit_test(

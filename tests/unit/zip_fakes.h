@@ -133,6 +133,7 @@ fake_init(struct fake *f, bool deep)
 		.report = &f->report,
 		.budget = &f->budget,
 		.where = "",
+		.unpack = deep,
 		.deep = deep };
 	f->start = f->budget;
 }
