@@ -38,6 +38,7 @@ enum {
 	MESSAGE(FATAL,       scout,    keeper, "cannot guard; why")            \
 	MESSAGE(NOTICE,      any,      recorder, "a line for people")          \
 	MESSAGE(IGNORE_DIR,  gate,     scout,  "this directory is outside")    \
+	MESSAGE(IGNORE_OF,   gate,     scout,  "a file of unknown place")     \
 	MESSAGE(SEEN,        gate,     scout,  "an event of yours arrived")    \
 	MESSAGE(PING,        gate,     scout,  "are you there?")               \
 	MESSAGE(PONG,        scout,    gate,   "seq: yes")                     \

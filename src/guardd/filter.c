@@ -195,6 +195,12 @@ mount_find(const struct filter *f, uint64_t id)
 }
 
 bool
+filter_knows(const struct filter *f, uint64_t mount)
+{
+	return mount_find(f, mount) != NULL;
+}
+
+bool
 filter_lasting(const struct filter *f, uint64_t mount)
 {
 	const struct filter_mount *m = mount_find(f, mount);

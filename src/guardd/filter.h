@@ -63,6 +63,10 @@ MUST_USE enum err filter_open(const void *image, size_t n, struct filter *out);
 bool filter_watched(
     const struct filter *f, uint32_t group, uint64_t mount, const char *path);
 
+/* Is it a mount of ours?  Those of other namespaces, and the layers of an
+ * overlay, are not: their files can't be placed by path. */
+bool filter_knows(const struct filter *f, uint64_t mount);
+
 /* May files of this mount be kept open for long?  Not those of a mount that
  * nobody knows: another namespace wants to end some day. */
 bool filter_lasting(const struct filter *f, uint64_t mount);

@@ -6,6 +6,7 @@
  * and recorder only have answers; what else they might say is nothing.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 enum {
 	ASKED_NS = 1000000000, /* don't ask for the same directory so soon */
 	PING_NS = 2000000000,
+	HANDLE_MAX = 128, /* MAX_HANDLE_SZ */
 	POOL_IDLE = 2,
 	COUNTERS_TEXT = 4096
 };
@@ -206,6 +208,7 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 	case MSG_FATAL:
 	case MSG_NOTICE:
 	case MSG_IGNORE_DIR:
+	case MSG_IGNORE_OF:
 	case MSG_SEEN:
 	case MSG_PING:
 	case MSG_PONG:
@@ -284,6 +287,15 @@ hash_of(const char *s, size_t n)
 	return h;
 }
 
+/* Another directory will be ignored, perhaps: the scout is needed now. */
+static void
+asked_one(struct gate *g)
+{
+	g->count.outside_asked++;
+	if (g->dirs++ == 0)
+		g->ping_at = g->now + PING_NS;
+}
+
 void
 gate_ask(struct gate *g, uint32_t group, const char *path)
 {
@@ -299,9 +311,28 @@ gate_ask(struct gate *g, uint32_t group, const char *path)
 	if (channel_send(g->start.scout, &head, path, n, -1) != ERR_OK)
 		return;
 	*a = (struct asked){ hash, g->now };
-	g->count.outside_asked++;
-	if (g->dirs++ == 0)
-		g->ping_at = g->now + PING_NS;
+	asked_one(g);
+}
+
+void
+gate_ask_place(struct gate *g, uint32_t group, int fd)
+{
+	struct msg head = { .type = MSG_IGNORE_OF, .group = group };
+	struct {
+		unsigned bytes;
+		int type;
+		char data[HANDLE_MAX];
+	} handle = { .bytes = HANDLE_MAX };
+	int mount;
+
+	if (!g->start.groups[group].features.ignores || g->start.scout == -1 ||
+	    g->image == NULL ||
+	    name_to_handle_at(fd, "", (struct file_handle *)(void *)&handle,
+		&mount, AT_EMPTY_PATH) == -1)
+		return;
+	if (channel_send(g->start.scout, &head, (const char *)&handle,
+		sizeof(handle) - HANDLE_MAX + handle.bytes, -1) == ERR_OK)
+		asked_one(g);
 }
 
 /* No events for anything that was ignored: the tokens stay, and get their

@@ -151,6 +151,9 @@ void gate_recorder_said(struct gate *g);
 void gate_scout_said(struct gate *g);
 /* Load the filter from a descriptor in memory. */
 void gate_load(struct gate *g, int fd);
+/* Ask the scout to place a file that has no path of ours, by its handle, and
+ * to ignore its directory if that is outside. */
+void gate_ask_place(struct gate *g, uint32_t group, int fd);
 /* Ask the scout to ignore the directory of a path outside. */
 void gate_ask(struct gate *g, uint32_t group, const char *path);
 /* Watch over the scout: what it would flush is flushed when it is stuck. */

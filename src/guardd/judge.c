@@ -177,7 +177,13 @@ judge_outside(struct gate *g, const struct arrival *a)
 {
 	char path[GATE_PATH];
 
-	if (a->facts.links > 1 || !gate_path(a->fd, path) ||
+	if (a->facts.links > 1)
+		return false;
+	if (!filter_knows(&g->filter, a->facts.mount)) {
+		gate_ask_place(g, a->group, a->fd);
+		return false;
+	}
+	if (!gate_path(a->fd, path) ||
 	    filter_watched(&g->filter, a->group, a->facts.mount, path))
 		return false;
 	gate_ask(g, a->group, path);

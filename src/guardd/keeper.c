@@ -74,7 +74,9 @@ signals_read(struct keeper *k)
 	struct signalfd_siginfo got;
 
 	while (read(k->signals, &got, sizeof(got)) == sizeof(got)) {
-		if (got.ssi_signo == SIGTERM || got.ssi_signo == SIGINT)
+		/* A terminal that goes away takes its guard along. */
+		if (got.ssi_signo == SIGTERM || got.ssi_signo == SIGINT ||
+		    (got.ssi_signo == SIGHUP && k->start.options->foreground))
 			k->stopping = true;
 		else if (got.ssi_signo == SIGUSR1)
 			(void)gate_tell(k, &dump, -1);

@@ -122,6 +122,8 @@ gate_word(struct scout *s, const struct msg_in *in)
 		s->sites[in->head.group].seen++;
 	else if (in->head.type == MSG_IGNORE_DIR)
 		ignore_dir(s, in->head.group, in->text);
+	else if (in->head.type == MSG_IGNORE_OF)
+		ignore_of(s, in->head.group, in->text, in->head.text);
 }
 
 void

@@ -19,9 +19,11 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdalign.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -41,15 +43,11 @@ enum {
 static bool
 dir_outside(const struct scout *s, uint32_t site, int fd)
 {
-	char link[32], path[PATH_MAX];
+	char path[PATH_MAX];
 	struct facts facts;
-	ssize_t n;
 
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n <= 0 || n >= (ssize_t)sizeof(path) - 1 || !facts_of(fd, &facts))
+	if (!path_of(fd, path) || !facts_of(fd, &facts))
 		return false;
-	path[n] = '\0';
 	/* "/" is where disconnected files appear to be, too; as a directory it
 	 * is just the root. */
 	if (strcmp(path, "/") == 0)
@@ -69,25 +67,97 @@ dir_open(const char *path)
 	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 }
 
+/* May directories of this site be ignored at all, now? */
+static bool
+site_ignores(const struct scout *s, uint32_t site)
+{
+	return site < GROUPS_MAX && s->image.size != 0 &&
+	    s->sites[site].renames != -1 && s->sites[site].group.fd != -1 &&
+	    clock_now() >= s->sites[site].quiet_until;
+}
+
+/* Mark, then look again. */
+static void
+dir_ignore(struct scout *s, uint32_t site, int fd)
+{
+	int group = s->sites[site].group.fd;
+
+	if (!dir_outside(s, site, fd) || fan_ignore_dir(group, fd) != ERR_OK)
+		return;
+	if (!dir_outside(s, site, fd))
+		fan_heed_dir(group, fd);
+}
+
 void
 ignore_dir(struct scout *s, uint32_t site, const char *path)
 {
 	AUTO_CLOSE int fd = -1;
-	struct site *in;
 
-	if (site >= GROUPS_MAX || s->image.size == 0)
-		return;
-	in = &s->sites[site];
-	if (in->renames == -1 || in->group.fd == -1 ||
-	    clock_now() < in->quiet_until || path[0] != '/')
+	if (!site_ignores(s, site) || path[0] != '/')
 		return;
 	fd = dir_open(path);
-	if (fd == -1 || !dir_outside(s, site, fd))
+	if (fd != -1)
+		dir_ignore(s, site, fd);
+}
+
+/* Copy a handle out of a message or an event; false: it is none. */
+static bool
+handle_copy(struct handle *out, const char *data, size_t n)
+{
+	size_t head = offsetof(struct handle, data);
+
+	if (n < head || n > sizeof(*out))
+		return false;
+	memcpy(out, data, head);
+	if (out->bytes > HANDLE_MAX || out->bytes > n - head)
+		return false;
+	memcpy(out->data, data + head, out->bytes);
+	return true;
+}
+
+/* Open what a handle stands for, O_PATH; -1: it can't be found. */
+static int
+handle_open(const struct scout *s, uint32_t site, struct handle *h)
+{
+	AUTO_CLOSE int at = site_open(s, site, O_RDONLY | O_DIRECTORY);
+
+	return at == -1 ? -1
+			: open_by_handle_at(at, (struct file_handle *)(void *)h,
+			      O_PATH | O_CLOEXEC);
+}
+
+/*
+ * The file was opened through a mount that is not ours (a service's namespace,
+ * a container, a layer of an overlay), so its path there says nothing.  Its
+ * inode has a path here as well.  That path is only believed if it leads back
+ * to the very file: a handle may reach what lies outside of the mount that it
+ * was opened by.
+ */
+void
+ignore_of(struct scout *s, uint32_t site, const char *handle, size_t n)
+{
+	AUTO_CLOSE int fd = -1;
+	AUTO_CLOSE int dir = -1;
+	char path[PATH_MAX], *slash;
+	struct facts facts;
+	struct handle h;
+	struct stat st;
+
+	if (!site_ignores(s, site) || !handle_copy(&h, handle, n))
 		return;
-	if (fan_ignore_dir(in->group.fd, fd) != ERR_OK)
+	fd = handle_open(s, site, &h);
+	if (fd == -1 || !facts_of(fd, &facts) || facts.links != 1 ||
+	    !path_of(fd, path))
 		return;
-	if (!dir_outside(s, site, fd))
-		fan_heed_dir(in->group.fd, fd);
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	dir = dir_open(slash == path ? "/" : path);
+	if (dir == -1 ||
+	    fstatat(dir, slash + 1, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    st.st_ino != facts.ino ||
+	    ((uint64_t)major(st.st_dev) << 32 | minor(st.st_dev)) != facts.dev)
+		return;
+	dir_ignore(s, site, dir);
 }
 
 /* Flush one site: tokens lose their marks too, and get them back at their
@@ -121,28 +191,27 @@ ignore_none(struct scout *s, uint32_t site)
 
 /* The directory that a handle stands for lies in a watch, or can't be told. */
 static bool
-handle_inside(const struct scout *s, uint32_t site, const char *info)
+handle_inside(const struct scout *s, uint32_t site, const char *info, size_t n)
 {
-	struct {
-		unsigned bytes;
-		int type;
-		unsigned char data[HANDLE_MAX];
-	} handle;
-	AUTO_CLOSE int at = -1;
 	AUTO_CLOSE int dir = -1;
+	struct handle h;
 
-	memcpy(&handle.bytes, info, sizeof(handle.bytes));
-	memcpy(&handle.type, info + sizeof(handle.bytes), sizeof(handle.type));
-	if (handle.bytes > HANDLE_MAX)
+	if (!handle_copy(&h, info, n))
 		return true;
-	memcpy(handle.data, info + sizeof(handle.bytes) + sizeof(handle.type),
-	    handle.bytes);
-	at = site_open(s, site, O_RDONLY | O_DIRECTORY);
-	if (at == -1)
-		return true;
-	dir = open_by_handle_at(
-	    at, (struct file_handle *)(void *)&handle, O_PATH | O_CLOEXEC);
+	dir = handle_open(s, site, &h);
 	return dir == -1 || !dir_outside(s, site, dir);
+}
+
+/* Bytes of the handle in a record: the name behind it isn't part of it. */
+static size_t
+handle_size(const char *at, size_t left)
+{
+	unsigned bytes;
+
+	if (left < sizeof(bytes))
+		return 0;
+	memcpy(&bytes, at, sizeof(bytes));
+	return bytes > HANDLE_MAX ? 0 : offsetof(struct handle, data) + bytes;
 }
 
 /* Did this event bring a directory into a watch? */
@@ -164,7 +233,9 @@ event_matters(const struct scout *s, uint32_t site,
 		if (info.hdr.len < sizeof(info) || info.hdr.len > left)
 			return true;
 		if (info.hdr.info_type == INFO_NEW_DIR)
-			return handle_inside(s, site, at + sizeof(info));
+			return handle_inside(s, site, at + sizeof(info),
+			    handle_size(at + sizeof(info),
+				info.hdr.len - sizeof(info)));
 		at += info.hdr.len;
 		left -= info.hdr.len;
 	}

@@ -127,8 +127,7 @@ place_add(struct scout *s, const struct mount *m, const char *inner,
 	return ERR_OK;
 }
 
-/* The present path of an open directory; false: it has none. */
-static bool
+bool
 path_of(int fd, char out[PATH_MAX])
 {
 	char link[32];

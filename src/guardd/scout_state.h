@@ -33,6 +33,13 @@ struct site {
 	uint64_t seen; /* events of ours that arrived */
 };
 
+/* struct file_handle, with room. */
+struct handle {
+	unsigned bytes;
+	int type;
+	unsigned char data[HANDLE_MAX];
+};
+
 /* A watched directory: where it was when we began, whatever it's called. */
 struct watched {
 	const char *path;
@@ -41,11 +48,7 @@ struct watched {
 	uint32_t site;
 	uint64_t mount; /* that it is reached through */
 	bool handled;   /* handle holds */
-	struct {
-		unsigned bytes;
-		int type;
-		unsigned char data[HANDLE_MAX];
-	} handle;
+	struct handle handle;
 };
 
 /* A root: something inside a filesystem that is watched. */
@@ -85,6 +88,8 @@ MUST_USE enum err scout_refresh(struct scout *s);
 
 /* Find all roots in the mount table. ERR_...: as scout_refresh(). */
 MUST_USE enum err roots_find(struct scout *s);
+/* The present path of an open file or directory; false: it has none. */
+bool path_of(int fd, char out[PATH_MAX]);
 /* Has a watched directory another name by now? */
 bool roots_moved(struct scout *s);
 /* The site of a filesystem, GROUPS_MAX: none. */
@@ -105,6 +110,8 @@ void site_drop(struct scout *s, uint32_t site);
 
 /* A directory outside, by its path: ignore what lies in it. */
 void ignore_dir(struct scout *s, uint32_t site, const char *path);
+/* A file by its handle (n bytes): ignore its directory, if that is outside. */
+void ignore_of(struct scout *s, uint32_t site, const char *handle, size_t n);
 /* Directories were renamed. */
 void ignore_renamed(struct scout *s, uint32_t site);
 /* Forget every ignored directory of a site (or all: GROUPS_MAX). */

@@ -294,3 +294,47 @@ for_each_fs() {
 		not said 'not guarded'
 	E
 }
+
+@test "g02.21 outside stays cheap for other namespaces and overlays too" {
+	scene ext4 <<-'E'
+		opener tree 30 $O
+		mkdir $M/lower $M/upper $M/work $B/merged
+		opener tree 30 $M/lower
+		bad $W/bad.pkl
+		guard
+		gives ok unshare -m $CKPT_BUILD/tests/e2e/opener read \
+			$O/f00000.txt
+		until_true ignored
+		counts events 0 gives "30 ok" unshare -m \
+			$CKPT_BUILD/tests/e2e/opener all $O
+		mount -t overlay -o \
+			lowerdir=$M/lower,upperdir=$M/upper,workdir=$M/work \
+			none $B/merged
+		quiet() {
+			from=$(counter events)
+			opener all $B/merged
+			[ "$(counter events)" -eq "$from" ]
+		}
+		until_true quiet
+		gives EPERM unshare -m $CKPT_BUILD/tests/e2e/opener read \
+			$W/bad.pkl
+	E
+}
+
+@test "g02.22 a file that can't be placed by its path is no way in" {
+	scene ext4 <<-'E'
+		mkdir $O/d
+		opener tree 5 $O/d
+		bad $W/bad.pkl
+		guard
+		gives "5 ok" unshare -m $CKPT_BUILD/tests/e2e/opener all $O/d
+		until_true ignored
+		gives EPERM unshare -m sh -c "mount --bind $W $O/d; \
+			exec $CKPT_BUILD/tests/e2e/opener read $O/d/bad.pkl"
+		mv $O/d $W/d
+		cp $W/d/f00000.txt $B/
+		gives EPERM unshare -m sh -c "mount --bind $M $B; \
+			mount --move $B /mnt; exec \
+			$CKPT_BUILD/tests/e2e/opener read /mnt/watch/bad.pkl"
+	E
+}
