@@ -29,7 +29,7 @@ enum {
 	MESSAGE(TEMPLATE,    keeper,   gate,   "fd talks to template pid")     \
 	MESSAGE(PEER,        keeper,   any,    "fd talks to the other one")    \
 	MESSAGE(STOP,        keeper,   any,    "end in order")                 \
-	MESSAGE(DUMP,        keeper,   gate,   "write your counters")          \
+	MESSAGE(DUMP,        any,      gate,   "write your counters")          \
 	MESSAGE(DONE,        gate,     keeper, "seq was done")                 \
 	MESSAGE(RULES,       gate,     keeper, "template is ready; problems")  \
 	MESSAGE(GROUP,       scout,    keeper, "fd is the group of a new fs")  \

@@ -73,6 +73,7 @@ child_settle(const struct keeper *k, const struct birth *b)
 	if (b->role == ROLE_RECORDER) {
 		fds_keep(&keep, k->start.journal.fd);
 		fds_keep(&keep, k->start.journal.dir);
+		fds_keep(&keep, k->start.control);
 	}
 	if (b->role == ROLE_SCOUT || b->role == ROLE_GATE)
 		keep_groups(k, &keep);
@@ -97,6 +98,7 @@ be_recorder(const struct keeper *k, const struct birth *b)
 		.keeper = b->channel,
 		.gate = b->peer,
 		.journal = k->start.journal,
+		.control = k->start.control,
 		.print = k->start.options->foreground,
 		.again = k->ready,
 	};
@@ -230,6 +232,8 @@ child_release(struct keeper *k, enum role role)
 		k->gate.scout_pid = c->pid;
 	if (gate_tell(k, &head, c->peer) == 0)
 		peer_keep(k, role, &c->peer);
+	if (role == ROLE_RECORDER && k->ready)
+		guarding_tell(k);
 	fd_drop(&c->peer);
 }
 

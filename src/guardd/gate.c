@@ -267,6 +267,6 @@ gate_run(const struct gate_start *start)
 	while (!g->stopping)
 		turn(g);
 	gate_end(g);
-	gate_dump(g);
+	gate_dump(g, 0);
 	return 0;
 }

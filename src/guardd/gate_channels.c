@@ -21,7 +21,7 @@ enum {
 	ASKED_NS = 1000000000, /* don't ask for the same directory so soon */
 	PING_NS = 2000000000,
 	HANDLE_MAX = 128, /* MAX_HANDLE_SZ */
-	POOL_IDLE = 2,
+	POOL_IDLE = 4,    /* a burst of small files need not wait for forks */
 	COUNTERS_TEXT = 4096
 };
 
@@ -153,9 +153,9 @@ take_group(struct gate *g, const struct msg *head, int fd)
 }
 
 void
-gate_dump(struct gate *g)
+gate_dump(struct gate *g, uint32_t seq)
 {
-	struct msg head = { .type = MSG_COUNTERS };
+	struct msg head = { .type = MSG_COUNTERS, .seq = seq };
 	char text[COUNTERS_TEXT];
 	size_t n = counters_json(&g->count, text, sizeof(text));
 	int more = snprintf(text + n, sizeof(text) - n,
@@ -200,7 +200,7 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 		g->stopping = true;
 		return false;
 	case MSG_DUMP:
-		gate_dump(g);
+		gate_dump(g, 0);
 		return false;
 	case MSG_DONE:
 	case MSG_RULES:
@@ -251,6 +251,8 @@ gate_recorder_said(struct gate *g)
 			(void)close(in.fd);
 		if (in.head.type == MSG_RECORDED)
 			gate_recorded(g, in.head.seq);
+		else if (in.head.type == MSG_DUMP)
+			gate_dump(g, in.head.seq);
 	}
 	if (e == ERR_LIMIT)
 		return;

@@ -47,6 +47,7 @@ struct keeper {
 	int scout_drops;           /* the group that it lets go of; -1 */
 	uint32_t ping;             /* the gate's sign of life, awaited; 0 */
 	uint64_t ping_at;          /* when to ask for it, or despair */
+	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said at ready */
 	int signals;
 	bool ready, stopping;
 	int status; /* of the program */
@@ -82,6 +83,8 @@ void recorder_talk(struct keeper *k);
 void confirm_all(struct keeper *k);
 /* Is the gate alive?  Ask now and then, and end one that doesn't say. */
 void gate_ask_life(struct keeper *k);
+/* Tell the recorder what is guarded. */
+void guarding_tell(struct keeper *k);
 /* A line for people, by way of the recorder. */
 void keeper_notice(struct keeper *k, bool good, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

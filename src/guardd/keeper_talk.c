@@ -203,6 +203,16 @@ scout_forward(struct keeper *k, struct msg_in *in, int fd)
 	k->scout_gate_seq = gate_tell(k, &in->head, fd);
 }
 
+/* The recorder, also a new one, can be asked what is guarded. */
+void
+guarding_tell(struct keeper *k)
+{
+	struct msg head = { .type = MSG_READY };
+
+	(void)!channel_send(k->children[ROLE_RECORDER].channel, &head,
+	    k->guarding, strlen(k->guarding), -1);
+}
+
 static void
 scout_ready(struct keeper *k, const struct msg_in *in)
 {
@@ -211,6 +221,8 @@ scout_ready(struct keeper *k, const struct msg_in *in)
 	k->ready = true;
 	if (k->start.out != -1)
 		(void)!write(k->start.out, in->text, in->head.text);
+	memcpy(k->guarding, in->text, sizeof(k->guarding));
+	guarding_tell(k);
 	keeper_notice(k, true, "ready");
 }
 

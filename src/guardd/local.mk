@@ -7,6 +7,7 @@ libguardd_a_SOURCES = \
 	src/guardd/channel.c src/guardd/channel.h \
 	src/guardd/children.c \
 	src/guardd/confine.c src/guardd/confine.h \
+	src/guardd/control.c src/guardd/control.h \
 	src/guardd/counters.c src/guardd/counters.def src/guardd/counters.h \
 	src/guardd/event.c src/guardd/event.h \
 	src/guardd/facts.c src/guardd/facts.h \

@@ -104,6 +104,7 @@ guard(const struct options *o, struct prepared *p)
 		.watch = (const char *const *)p->watch,
 		.watch_count = p->watch_count,
 		.journal = p->journal,
+		.control = p->control,
 		.template = { .path = p->paths.worker,
 		    .rule_dirs = rules,
 		    .policy_dirs = imports,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/own.h"
+#include "guardd/control.h"
 #include "guardd/facts.h"
 #include "guardd/fan.h"
 #include "guardd/mounts.h"
@@ -210,6 +211,16 @@ prepare_worker(struct prepared *p)
 	return ERR_OK;
 }
 
+static enum err
+prepare_control(const struct options *o, struct prepared *p)
+{
+	p->control = -1;
+	if (o->socket == NULL ||
+	    control_listen(o->socket, &p->control) == ERR_OK)
+		return ERR_OK;
+	return wrong(p, "--socket %s: %s", o->socket, strerror(errno));
+}
+
 static void
 prepare_user(struct prepared *p)
 {
@@ -240,7 +251,8 @@ prepare(const struct options *o, struct prepared *p)
 	if ((e = prepare_kernel(p)) != ERR_OK ||
 	    (e = prepare_watches(o, p)) != ERR_OK ||
 	    (e = prepare_worker(p)) != ERR_OK ||
-	    (e = prepare_state(o, p)) != ERR_OK)
+	    (e = prepare_state(o, p)) != ERR_OK ||
+	    (e = prepare_control(o, p)) != ERR_OK)
 		return e;
 	prepare_user(p);
 	prepare_workers(p);

@@ -21,6 +21,7 @@ struct prepared {
 	char state[PATH_MAX];
 	bool state_ours; /* made for this run: goes with it */
 	struct journal journal;
+	int control; /* listening socket; -1: none */
 	struct paths paths;
 	uid_t uid; /* whom the workers become */
 	gid_t gid;

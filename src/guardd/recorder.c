@@ -11,9 +11,16 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "guardd/confine.h"
+#include "guardd/control.h"
 #include "guardd/record.h"
 
-enum { REPEAT_MS = 1000 };
+enum {
+	REPEAT_MS = 1000,
+	POLL_KEEPER = 0,
+	POLL_GATE,
+	POLL_CONTROL,
+	POLL_COUNT = POLL_CONTROL + CONTROL_CLIENTS + 1
+};
 
 /* Somebody who tries the same file again and again is told of once. */
 struct repeat {
@@ -25,6 +32,7 @@ struct repeat {
 struct recorder {
 	struct recorder_start start;
 	struct repeat repeat;
+	struct control control;
 	struct buf line;
 	bool stopping;
 };
@@ -130,7 +138,19 @@ notice(struct recorder *r, const struct msg_in *in)
 
 	log_line(
 	    r, record_notice(&r->line, good ? "notice" : "warning", in->text));
+	if (!good)
+		control_warning(&r->control, in->text);
 	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", in->text));
+}
+
+/* Seq 1: asked for by a client, not for the log. */
+static void
+counters(struct recorder *r, const struct msg_in *in)
+{
+	if (in->head.seq == 0)
+		log_line(r, record_members(&r->line, "counters", in->text));
+	else
+		control_answer(&r->control, in->text);
 }
 
 static void
@@ -152,7 +172,9 @@ message(struct recorder *r, struct msg_in *in)
 	else if (in->head.type == MSG_NOTICE)
 		notice(r, in);
 	else if (in->head.type == MSG_COUNTERS)
-		log_line(r, record_members(&r->line, "counters", in->text));
+		counters(r, in);
+	else if (in->head.type == MSG_READY)
+		control_guarding(&r->control, in->text);
 	else if (in->head.type == MSG_PEER)
 		take_gate(r, in);
 	else if (in->head.type == MSG_STOP)
@@ -175,6 +197,28 @@ drain(struct recorder *r, int *sock)
 	return e != ERR_SYS;
 }
 
+static void
+turn(struct recorder *r)
+{
+	struct msg ask = { .type = MSG_DUMP, .seq = 1 };
+	struct pollfd p[POLL_COUNT] = {
+		[POLL_KEEPER] = { .fd = r->start.keeper, .events = POLLIN },
+		[POLL_GATE] = { .fd = r->start.gate, .events = POLLIN },
+	};
+
+	control_poll(&r->control, &p[POLL_CONTROL]);
+	if (poll(p, POLL_COUNT, r->repeat.times != 0 ? REPEAT_MS : -1) == 0)
+		repeat_flush(r);
+	if (!drain(r, &r->start.gate)) {
+		(void)close(r->start.gate);
+		r->start.gate = -1;
+	}
+	if (!drain(r, &r->start.keeper))
+		r->stopping = true;
+	if (control_step(&r->control, &p[POLL_CONTROL]))
+		(void)!channel_send(r->start.gate, &ask, NULL, 0, -1);
+}
+
 /* The log may have another name since this descriptor was opened. */
 static void
 log_again(struct recorder *r)
@@ -190,26 +234,18 @@ log_again(struct recorder *r)
 int
 recorder_run(const struct recorder_start *start)
 {
-	struct recorder r = { .start = *start, .line = buf_new(RECORD_MAX) };
+	static struct recorder r;
+
+	r.start = *start;
+	r.line = buf_new(RECORD_MAX);
 
 	if (confine_recorder() != ERR_OK)
 		return 1;
 	if (start->again)
 		log_again(&r);
-	while (!r.stopping) {
-		struct pollfd fds[2] = { { .fd = r.start.keeper,
-					     .events = POLLIN },
-			{ .fd = r.start.gate, .events = POLLIN } };
-
-		if (poll(fds, 2, r.repeat.times != 0 ? REPEAT_MS : -1) == 0)
-			repeat_flush(&r);
-		if (!drain(&r, &r.start.gate)) {
-			(void)close(r.start.gate);
-			r.start.gate = -1;
-		}
-		if (!drain(&r, &r.start.keeper))
-			r.stopping = true;
-	}
+	control_begin(&r.control, start->control);
+	while (!r.stopping)
+		turn(&r);
 	(void)drain(&r, &r.start.gate);
 	repeat_flush(&r);
 	buf_free(&r.line);

@@ -15,8 +15,9 @@
 struct recorder_start {
 	int keeper, gate; /* channels; -1: none yet */
 	struct journal journal;
-	bool print; /* say it on standard output too */
-	bool again; /* another one died: it may have begun a new log */
+	int control; /* listening socket; -1: none */
+	bool print;  /* say it on standard output too */
+	bool again;  /* another one died: it may have begun a new log */
 };
 
 /* Be the recorder until told to stop; returns the exit status. */

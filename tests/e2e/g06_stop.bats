@@ -172,3 +172,37 @@ load guard
 		opens ok $W/good.pkl
 	E
 }
+
+@test "g06.11 root may ask how it is, nobody else" {
+	scene tmpfs <<-'E'
+		bad $W/bad.pkl
+		good $W/good.pkl
+		chmod 711 $B
+		guard --socket $B/control
+		opens EPERM $W/bad.pkl
+		opens ok $W/good.pkl
+		cat >$B/ask <<-'P'
+		import json, socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		s.settimeout(5)
+		s.connect(sys.argv[1])
+		f = s.makefile("rw")
+		f.write(sys.argv[2] + "\n")
+		f.flush()
+		print(json.dumps(json.loads(f.readline()), sort_keys=True))
+		P
+		python3 $B/ask $B/control '{"command": "status"}' >$B/status
+		grep -q "\"guarding\": \[\"guarding $W (tmpfs" $B/status
+		grep -q '"denied": 1,' $B/status
+		python3 $B/ask $B/control 'hello' | grep -q error
+		chmod 666 $B/control
+		not setpriv --reuid 65534 --regid 65534 --clear-groups \
+			python3 $B/ask $B/control '{"command":"status"}'
+		rec=$(child rec)
+		kill -KILL $rec
+		until_true another rec $rec
+		until_true python3 $B/ask $B/control '{"command":"status"}'
+		python3 $B/ask $B/control '{"command":"status"}' |
+			grep -q 'the recorder died\|guarding /'
+	E
+}
