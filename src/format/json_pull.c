@@ -259,8 +259,10 @@ json_skip_bom(struct json_pull *j)
 	int c;
 	enum err e;
 
-	if (j->next != 0 || (e = json_peek(j, &c)) != ERR_OK)
-		return j->next != 0 ? ERR_OK : e;
+	if (j->next != 0)
+		return ERR_OK;
+	if ((e = json_peek(j, &c)) != ERR_OK)
+		return e;
 	if (j->fill >= sizeof(bom) && memcmp(j->block, bom, sizeof(bom)) == 0) {
 		j->odd |= JSON_ODD_BOM;
 		j->at = sizeof(bom);

@@ -265,8 +265,11 @@ keras_code_judge(
 	    pycode_marshal(&judged, code.data, code.size) != ERR_OK) {
 		if (!surely)
 			return false;
-		visit_find(v, RULE_KERAS_CODE_UNREAD, at, "%.*s",
-		    (int)(n < EVIDENCE ? n : EVIDENCE), s);
+		/* A newer Python's code begins like all code. */
+		visit_find(v,
+		    is_code(&code) ? RULE_KERAS_CODE_UNREAD
+				   : RULE_KERAS_CODE_NONE,
+		    at, "%.*s", (int)(n < EVIDENCE ? n : EVIDENCE), s);
 		return true;
 	}
 	visit_code(v, code.data, code.size);

@@ -97,9 +97,12 @@ SAMPLES = [
      model(lambda3(PLAIN))),
     ("Lambda of arithmetic, old", "unknown", ["keras.code"],
      model2(lambda2(PLAIN))),
-    ("Lambda, undecodable", "suspicious", [UNREAD], model(lambda3("eA=="))),
-    ("Lambda, undecodable, old", "suspicious", [UNREAD],
+    ("Lambda, no code", "malicious", ["keras.code.none"],
+     model(lambda3("eA=="))),
+    ("Lambda, no code, old", "malicious", ["keras.code.none"],
      model2(lambda2("eA=="))),
+    ("Lambda, code of another version", "suspicious", [UNREAD],
+     model(lambda3(base64.b64encode(b"\xe3" + b"\x77" * 40).decode()))),
     ("Lambda without code", "unknown", ["keras.lambda"], model2(layer(
         "Lambda", {"function": "relu6", "function_type": FUNCTION}))),
     ("Lambda that names os.system", "malicious", [MODULE], model2(layer(
