@@ -13,6 +13,7 @@ const struct format *const formats[] = {
 	&format_safetensors,
 	&format_template,
 	&format_tf,
+	&format_tf_text,
 	&format_tflite,
 	&format_zip,
 	NULL,

@@ -12,6 +12,7 @@ extern const struct format format_onnx;
 extern const struct format format_safetensors;
 extern const struct format format_template;
 extern const struct format format_tf;
+extern const struct format format_tf_text;
 extern const struct format format_tflite;
 extern const struct format format_zip;
 

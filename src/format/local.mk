@@ -31,6 +31,7 @@ libformat_a_SOURCES = \
 	src/format/template.c \
 	src/format/tf.c \
 	src/format/tf_op.c src/format/tf_op.h \
+	src/format/tf_text.c \
 	src/format/tflite.c
 
 format_test_ldadd = libformat.a libpycode.a libmodel.a libbyte.a libbase.a \

@@ -107,7 +107,7 @@ def check_corpus():
 MINE = ("safetensors", "gguf", "ggml", "chat-template", "keras-config",
         "tokenizer-config", "model-config", "hdf5", "keras-h5", "keras-zip",
         "onnx", "tf-savedmodel", "tf-metagraph", "tf-graph", "keras-metadata",
-        "tflite")
+        "tflite", "tf-text")
 
 
 def main():

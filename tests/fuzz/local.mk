@@ -57,3 +57,7 @@ fuzz_harnesses += tests/fuzz/fuzz_tflite
 tests_fuzz_fuzz_tflite_SOURCES = tests/fuzz/fuzz_tflite.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_tflite_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_tf_text
+tests_fuzz_fuzz_tf_text_SOURCES = tests/fuzz/fuzz_tf_text.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_tf_text_LDADD = $(format_fuzz_ldadd)
