@@ -14,7 +14,8 @@ setup() {
 	for page in "$CKPT_SRC"/man/*.[1-8]; do
 		run "$MANDOC" -T lint "$page"
 		# Nothing is installed where it looks for other pages.
-		! printf '%s' "$output" | grep -v 'referenced manual not found' ||
+		! printf '%s' "$output" | grep -v \
+			-e 'referenced manual not found' -e 'mandoc.db lacks' ||
 			return 1
 	done
 }

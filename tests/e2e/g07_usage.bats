@@ -121,3 +121,13 @@ setup() {
 		opens EPERM $W/bad.pkl
 	E
 }
+
+@test "g07.10 every option of the help is in the manual page, and no other" {
+	command -v mandoc >/dev/null || skip "mandoc is missing"
+	cd "$BATS_TEST_TMPDIR"
+	"$CKPT_BUILD/ckptguardd" --help | grep -oE -e '--[a-z-]+' | sort -u \
+		>help
+	mandoc -T ascii "$CKPT_SRC/man/ckptguardd.8" | col -b |
+		sed '/^EXAMPLES/,$d' | grep -oE -e '--[a-z-]+' | sort -u >page
+	diff help page
+}
