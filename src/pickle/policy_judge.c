@@ -36,6 +36,7 @@ struct dotted {
 	struct policy_span parts[PARTS_MAX];
 	unsigned count;
 	bool class_path; /* begins with a class */
+	bool looked_at;  /* a rule spells its first part out */
 };
 
 static enum verdict
@@ -191,7 +192,7 @@ judge_part(struct judge *j, const struct dotted *d, unsigned i)
 	if (dunder(part))
 		take(j, NULL, VERDICT_MALICIOUS,
 		    "a dotted name that walks through an object's internals");
-	if (i == d->count - 1 && d->class_path)
+	if ((i == d->count - 1 && d->class_path) || (i == 0 && d->looked_at))
 		return;
 	e = module_part(j->policy, part);
 	if (e != NULL)
@@ -299,6 +300,8 @@ judge_dotted(
 		return;
 	}
 	e = policy_entry_find(j->policy, module, d.parts[0]);
+	d.looked_at = e != NULL && e->pattern.kind == POLICY_NAME_EXACT &&
+	    !stands_for_itself(e->rule.action);
 	d.class_path = policy_class_like(d.parts[0]) ||
 	    (e != NULL && e->pattern.kind == POLICY_NAME_EXACT &&
 		(e->rule.action == POLICY_CONSTRUCT ||

@@ -43,6 +43,8 @@ static const char small[] =
     "construct pkg.low lower_class \"a class\"\n"
     "args pkg.metrics * \"passed around\"\n"
     "known PIL.* * \"pictures\"\n"
+    "known dill.* * \"dill\"\n"
+    "unknown dill _dill \"its helpers\"\n"
     "suspect odd * \"odd\"\n"
     "unknown json Decoder \"a class passed around\"\n"
     "unknown __main__ * \"the script's own\"\n"
@@ -87,6 +89,9 @@ static const struct judge_row judge_rows[] = {
 	{ "pathlib", "os.system", "mmmm" },
 	{ "pathlib", "os.getcwd", "mmmm" },
 	{ "random", "_os.system", "mmmm" },
+	{ "dill", "_dill.helper", "ssmm" },
+	{ "dill", "_dill.os.getcwd", "mmmm" },
+	{ "nobody", "_dill.helper", "mmmm" },
 	{ "nobody", "_os.getcwd", "mmmm" },
 	{ "nobody", "a.b.os.getcwd", "mmmm" },
 	{ "torch", "utils.collect_env.run", "mmmm" },
