@@ -15,6 +15,7 @@ enum {
 	/* A word stands for text: markers have signs, codes have few letters.
 	 */
 	WORD_MIN = 2,
+	CAPTURE_MAX = 256, /* a text that could name something */
 };
 
 /* Words that leave no way back, for what is no Jinja that can be read. */
@@ -56,10 +57,25 @@ prose_count(const char *s, size_t n)
 	return words + (letters >= WORD_MIN);
 }
 
+/* Text within a macro or block that becomes a value is like a constant. */
+static void
+data_capture(struct jinja *j, const char *s, size_t n)
+{
+	while (n > 0 && (unsigned char)s[0] <= ' ') {
+		s++;
+		n--;
+	}
+	while (n > 0 && (unsigned char)s[n - 1] <= ' ')
+		n--;
+	if (j->captures > 0 && n <= CAPTURE_MAX)
+		jinja_constant(j, s, n);
+}
+
 /* Text that is put out where a condition on the conversation holds. */
 static void
 data_judge(struct jinja *j, const char *s, size_t n)
 {
+	data_capture(j, s, n);
 	if (j->branches == 0 || j->branches > BRANCHES ||
 	    !j->triggers[j->branches - 1])
 		return;
@@ -108,6 +124,13 @@ statement_finish(struct jinja *j)
 	jinja_combine(j);
 	if (is(j, "set") && j->set_count == 1)
 		jinja_variable_set(j, &jinja_top(j)->whole);
+	if ((is(j, "set") && j->naming) || is(j, "macro") || is(j, "call") ||
+	    is(j, "filter"))
+		j->captures++;
+	else if (j->captures > 0 &&
+	    (is(j, "endset") || is(j, "endmacro") || is(j, "endcall") ||
+		is(j, "endfilter")))
+		j->captures--;
 	if (is(j, "if"))
 		branch_begin(j);
 	else if (is(j, "endif") && j->branches > 0)
@@ -301,6 +324,10 @@ token_sign(struct jinja *j)
 		return;
 	if (c == '~' || c == '+' || c == '%') {
 		jinja_operator(j, c);
+		return;
+	}
+	if (c == '*') {
+		jinja_times(j);
 		return;
 	}
 	if (c == '=' && j->depth == 0)

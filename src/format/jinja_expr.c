@@ -126,6 +126,15 @@ attribute_judge(struct jinja *j, const struct jvalue *value)
 }
 
 /* Join the present operand to those before it. */
+/* "%c": characters by their numbers, which no prompt needs. */
+static void
+format_judge(struct jinja *j, const struct jvalue *format)
+{
+	if (format->known && memmem(format->s, format->n, "%c", 2) != NULL)
+		jinja_say(j, VERDICT_SUSPICIOUS, "puts a hidden word together",
+		    format->s, format->n);
+}
+
 void
 jinja_combine(struct jinja *j)
 {
@@ -133,6 +142,8 @@ jinja_combine(struct jinja *j)
 
 	if (!l->operand)
 		return;
+	if (l->operation == '%')
+		format_judge(j, &l->whole);
 	if (l->operation == '%')
 		(void)jvalue_filter(&l->whole, "%", 1, &l->value);
 	else if (l->operation != '\0')
@@ -178,6 +189,16 @@ jinja_element(struct jinja *j)
 }
 
 void
+jinja_times(struct jinja *j)
+{
+	struct level *l = jinja_top(j);
+
+	l->factor = l->value;
+	l->times = l->operand;
+	l->operand = false;
+}
+
+void
 jinja_operand(struct jinja *j, const struct jvalue *value)
 {
 	struct level *l = jinja_top(j);
@@ -186,12 +207,15 @@ jinja_operand(struct jinja *j, const struct jvalue *value)
 		jinja_restart(j);
 	l->value = *value;
 	l->operand = true;
+	if (l->times)
+		jvalue_repeat(&l->value, &l->factor);
+	l->times = false;
 }
 
 static void
 filter_apply(struct jinja *j, struct level *l, const struct jvalue *arguments)
 {
-	static const char attr[] = "the attr filter";
+	static const char attr[] = "the attr filter", attr_name[] = "attr";
 
 	if (name_is(l->name, l->name_size, "attr")) {
 		const char *why = "";
@@ -206,8 +230,15 @@ filter_apply(struct jinja *j, struct level *l, const struct jvalue *arguments)
 		l->target = jvalue_unknown(&l->target);
 		return;
 	}
+	if (name_is(l->name, l->name_size, "map") && arguments->n >= 4 &&
+	    memcmp(arguments->s, attr_name, 4) == 0)
+		jinja_say(j, VERDICT_SUSPICIOUS,
+		    "reaches an attribute past the sandbox", attr,
+		    sizeof(attr) - 1);
+	if (name_is(l->name, l->name_size, "format"))
+		format_judge(j, &l->target);
 	if (!jvalue_filter(&l->target, l->name, l->name_size, arguments))
-		l->target = jvalue_unknown(&l->target);
+		l->target = jvalue_part(&l->target);
 	else if (l->target.known)
 		jinja_constant(j, l->target.s, l->target.n);
 }
@@ -225,7 +256,7 @@ method_apply(struct level *l, const struct jvalue *arguments)
 		l->target = list;
 	} else if (!jvalue_filter(
 		       &l->target, l->name, l->name_size, arguments)) {
-		l->target = jvalue_unknown(&l->target);
+		l->target = jvalue_part(&l->target);
 	}
 }
 
@@ -275,7 +306,9 @@ level_result(struct jinja *j, struct level *l)
 		return l->target;
 	}
 	attribute_judge(j, &l->whole);
-	return jvalue_unknown(&l->target);
+	return memchr(l->slice, ':', l->slice_size) != NULL
+	    ? jvalue_part(&l->target)
+	    : jvalue_unknown(&l->target);
 }
 
 void

@@ -28,12 +28,14 @@ enum role {
 
 struct level {
 	enum role role;
-	bool operand;             /* value holds something */
-	char operation;           /* between whole and value, 0 for none */
-	struct jvalue whole;      /* operands so far */
-	struct jvalue value;      /* the present operand */
-	struct jvalue list;       /* elements that are complete */
-	bool elements;            /* list holds some */
+	bool operand;        /* value holds something */
+	char operation;      /* between whole and value, 0 for none */
+	struct jvalue whole; /* operands so far */
+	struct jvalue value; /* the present operand */
+	struct jvalue list;  /* elements that are complete */
+	bool elements;       /* list holds some */
+	bool times;          /* factor "*" value */
+	struct jvalue factor;
 	struct jvalue target;     /* what is called, filtered or indexed */
 	char name[NAME_MAX_SEEN]; /* of the filter or method */
 	size_t name_size;
@@ -73,6 +75,8 @@ struct jinja {
 	struct variable variables[VARIABLES];
 	unsigned variable_count;
 	/* conditions on the conversation */
+	/* texts that become values: macros, set and filter blocks */
+	unsigned captures;
 	bool asks;         /* a word is looked for, in ... */
 	bool asks_content; /* ... the content of a message */
 	bool triggers[BRANCHES];
@@ -111,6 +115,9 @@ void jinja_operator(struct jinja *j, char operation);
 
 /* Words and comparisons end an expression; what follows is another. */
 void jinja_restart(struct jinja *j);
+
+/* A "*" behind an operand, which binds before the others do. */
+void jinja_times(struct jinja *j);
 
 /* A comma: the expression is an element. */
 void jinja_element(struct jinja *j);

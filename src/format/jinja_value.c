@@ -37,6 +37,37 @@ jvalue_unknown(const struct jvalue *from)
 	return (struct jvalue){ .odd = from->odd, .built = from->built };
 }
 
+struct jvalue
+jvalue_part(const struct jvalue *from)
+{
+	return (struct jvalue){ .odd = from->odd, .built = true };
+}
+
+static bool
+is_number(const struct jvalue *v)
+{
+	return v->known && v->n > 0 && v->n <= 3 &&
+	    strspn(v->s, "0123456789") >= v->n;
+}
+
+void
+jvalue_repeat(struct jvalue *v, const struct jvalue *times)
+{
+	const struct jvalue *number = is_number(times) ? times : v;
+	struct jvalue each = is_number(times) ? *v : *times;
+	struct jvalue out = jvalue_of("", 0);
+	char digits[4] = "";
+
+	if (!is_number(number) || !each.known) {
+		*v = jvalue_part(&each);
+		return;
+	}
+	memcpy(digits, number->s, number->n);
+	for (long i = strtol(digits, NULL, 10); i > 0 && out.known; i--)
+		jvalue_append(&out, &each, '\0');
+	*v = out;
+}
+
 void
 jvalue_append(struct jvalue *a, const struct jvalue *b, char between)
 {

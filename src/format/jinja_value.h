@@ -36,6 +36,9 @@ struct jvalue jvalue_of(const char *s, size_t n);
 /* Not known, but as odd as from. */
 struct jvalue jvalue_unknown(const struct jvalue *from);
 
+/* Something of from, nobody knows what: a slice, the result of a filter. */
+struct jvalue jvalue_part(const struct jvalue *from);
+
 /* Append b to a, behind between when it is not 0. */
 void jvalue_append(struct jvalue *a, const struct jvalue *b, char between);
 
@@ -43,6 +46,9 @@ void jvalue_append(struct jvalue *a, const struct jvalue *b, char between);
  * arguments (a list); false when it is none that is followed. */
 bool jvalue_filter(struct jvalue *v, const char *name, size_t n,
     const struct jvalue *arguments);
+
+/* v as often as the number in times says, or the other way round. */
+void jvalue_repeat(struct jvalue *v, const struct jvalue *times);
 
 /* v backwards: [::-1]. */
 void jvalue_reverse(struct jvalue *v);

@@ -104,7 +104,18 @@ static const struct row {
 	{ "{% raw %}{{ a }}{% endraw %}{{ x.__class__ }}", M },
 	{ "{{ '}}' ~ x.__class__ }}", M },
 	{ "{{ \"%}\" }}{{ x.__class__ }}", M },
+	{ "{{ ''['_'*2 ~ 'class' ~ '_'*2] }}", M },
+	{ "{{ ''[2*'_' ~ 'class' ~ 2*'_'] }}", M },
+	{ "{% set x %}__class__{% endset %}{{ ''[x] }}", M },
+	{ "{% macro x() %} __class__ {% endmacro %}{{ ''[x()|trim] }}", M },
 	/* half hidden */
+	{ "{{ ''['x__class__x'[1:-1]] }}", S },
+	{ "{{ ''['a__class__'.split('a')[1]] }}", S },
+	{ "{{ ''['__cl<b>ass__'|striptags] }}", S },
+	{ "{{ ''['%c%c'|format(90+5, 90+5)] }}", S },
+	{ "{{ ''['%c' % x] }}", S },
+	{ "{{ x|map('attr', y)|list }}", S },
+	{ "{% set x %}__cla{% endset %}", S },
 	{ "{{ ''['__cl' ~ x] }}", S },
 	{ "{% set a = '__cla' %}", S },
 	{ "{{ lipsum() }}", S },
@@ -170,6 +181,10 @@ static const struct row {
 	{ "{% raw %}{{ ''.__class__ }}{% endraw %}", C },
 	{ "{{ [1, 2, 3][0] + 4 - 5 * 6 // 7 ** 8 % 9 }}", C },
 	{ "{{ a[1:2] }}{{ a[:-1] }}{{ a[::2] }}", C },
+	{ "{{ '-' * 40 }}{{ ' ' * depth }}{{ 4 * 5 * x }}", C },
+	{ "{% set text %}You are a helpful assistant.{% endset %}", C },
+	{ "{% macro bold(x) %}__{{ x }}__{% endmacro %}", C },
+	{ "{{ content[content.index('</think>') + 8:] }}", C },
 };
 
 static void
