@@ -375,6 +375,7 @@ gguf_walk(struct visit *v, const struct source *s)
 		return e;
 	if (magic_is_old(magic)) {
 		visit_recognise(v, "ggml", true);
+		visit_find(v, RULE_GGUF_OLD, 0, "%.4s", (char *)magic);
 		return ERR_OK;
 	}
 	visit_recognise(v, "gguf", true);

@@ -46,17 +46,25 @@ static const char *const builtins[] = { "__build_class__", "__import__",
 /* Packages where no object of a model lives, and which run, load or reach
  * out when they are used.  Naming one is the attack of CVE-2025-1550. */
 static const char *const foreign[] = { "IPython", "_io", "_pickle",
-	"_posixsubprocess", "ast", "asyncio", "atexit", "bdb", "cPickle",
-	"cProfile", "cloudpickle", "code", "codecs", "codeop", "commands",
-	"ctypes", "dill", "distutils", "doctest", "ftplib", "functools", "gc",
-	"glob", "http", "imp", "importlib", "inspect", "io", "joblib",
-	"jsonpickle", "logging", "marshal", "multiprocessing", "nt", "numpy",
-	"operator", "os", "pandas", "pathlib", "pdb", "pickle", "pip",
-	"pkgutil", "platform", "posix", "profile", "pty", "requests", "runpy",
-	"setuptools", "shelve", "shutil", "signal", "site", "smtplib", "socket",
-	"sqlite3", "ssl", "subprocess", "sys", "tarfile", "tempfile", "test",
-	"threading", "timeit", "torch", "trace", "types", "unittest", "urllib",
-	"urllib2", "urllib3", "webbrowser", "yaml", "zipfile", "zipimport" };
+	"_posixsubprocess", "asyncio", "atexit", "bdb", "cPickle", "cProfile",
+	"cloudpickle", "codecs", "codeop", "ctypes", "dill", "distutils",
+	"doctest", "ftplib", "functools", "gc", "http", "importlib", "inspect",
+	"io", "joblib", "jsonpickle", "logging", "marshal", "multiprocessing",
+	"nt", "numpy", "operator", "os", "pandas", "pathlib", "pdb", "pickle",
+	"pip", "pkgutil", "posix", "pty", "requests", "runpy", "setuptools",
+	"shelve", "shutil", "signal", "smtplib", "socket", "sqlite3", "ssl",
+	"subprocess", "sys", "tarfile", "tempfile", "threading", "timeit",
+	"torch", "unittest", "urllib", "urllib2", "urllib3", "webbrowser",
+	"yaml", "zipfile", "zipimport" };
+
+/* Modules that people call theirs like, too: what runs something in them. */
+static const char *const shared[] = { "code", "commands", "imp", "platform",
+	"profile", "site", "test", "trace", "types" };
+static const char *const shared_names[] = { "CodeType", "FunctionType",
+	"InteractiveConsole", "InteractiveInterpreter", "Trace",
+	"compile_command", "execsitecustomize", "execusercustomize",
+	"getoutput", "getstatusoutput", "interact", "load_dynamic",
+	"load_module", "load_source", "popen", "run", "runctx", "runfunc" };
 
 #define IS_IN(list, s, n) is_in(list, sizeof(list) / sizeof(list[0]), s, n)
 
@@ -141,7 +149,9 @@ module_judge(struct visit *v, const struct keras_object *o)
 	const struct keras_name *name = object_name(o), *module = &o->module;
 	size_t root = root_size(module);
 
-	if (IS_IN(foreign, module->text, root)) {
+	if (IS_IN(foreign, module->text, root) ||
+	    (IS_IN(shared, module->text, root) &&
+		IS_IN(shared_names, name->text, name->size))) {
 		find_names(v, RULE_KERAS_MODULE, o, name);
 	} else if (name_is(module, "builtins") ||
 	    name_is(module, "__builtin__")) {

@@ -88,3 +88,4 @@ fuzz_harnesses += tests/fuzz/fuzz_zip
 tests_fuzz_fuzz_zip_SOURCES = tests/fuzz/fuzz_zip.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_zip_LDADD = $(format_fuzz_ldadd)
+dist_doc_DATA += docs/formats.md

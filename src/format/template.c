@@ -38,7 +38,7 @@ template_sniff(const struct source *s, struct cursor head)
 	const uint8_t *text = cursor_take(&head, n);
 	size_t first = 0;
 
-	if (s->size == SOURCE_UNENDING || s->size > JINJA_MAX || n < 4)
+	if ((s->size != SOURCE_UNENDING && s->size > JINJA_MAX) || n < 4)
 		return SNIFF_NO;
 	for (size_t i = 0; i < n; i++)
 		if (text[i] < ' ' && memchr("\t\n\r\f\v", text[i], 5) == NULL)
@@ -54,7 +54,7 @@ template_sniff(const struct source *s, struct cursor head)
 static enum err
 template_walk(struct visit *v, const struct source *s)
 {
-	size_t n = (size_t)ckd_min(s->size, JINJA_MAX), got;
+	size_t n = (size_t)ckd_min(s->size, JINJA_MAX), got, rest;
 	AUTO_FREE uint8_t *text = malloc(n);
 	size_t front = n < FRONT_MAX ? n : FRONT_MAX;
 	struct jinja_result result;
@@ -67,10 +67,10 @@ template_walk(struct visit *v, const struct source *s)
 	if (!has_delimiter(text, got))
 		return ERR_OK;
 	if (got == front && n > front) {
-		if ((e = source_read(s, front, text + front, n - front)) !=
-		    ERR_OK)
+		if ((e = source_read_some(
+			 s, front, text + front, n - front, &rest)) != ERR_OK)
 			return e;
-		got = n;
+		got += rest;
 	}
 	if ((e = jinja_judge(v, (const char *)text, got, 0, &result)) != ERR_OK)
 		return e;

@@ -157,6 +157,9 @@ static const char *const root_names[ROOTS] = {
 	[KERAS] = "keras-metadata",
 };
 
+/* What ends a probe: no reading of protobuf does so by itself. */
+#define PROBE_ENOUGH ERR_UNSUPPORTED
+
 struct tf {
 	struct visit *v;
 	unsigned named; /* operators with names, or Keras' objects */
@@ -223,8 +226,7 @@ probe_value(void *context, const struct protobuf_value *value)
 		t->named++;
 	else if (value->id == IDENTIFIER && text_begins(value, "_tf_keras"))
 		t->named++;
-	/* Enough: the reading ends. */
-	return t->named >= PROBE_NODES ? ERR_BUG : ERR_OK;
+	return t->named >= PROBE_NODES ? PROBE_ENOUGH : ERR_OK;
 }
 
 static enum err
@@ -252,7 +254,7 @@ root_probe(const struct source *s, unsigned root, unsigned *named)
 	enum err e = protobuf_read(s, root, &events);
 
 	*named = t.named;
-	if (e == ERR_BUG || e == ERR_SHORT || e == ERR_MALFORMED)
+	if (e == PROBE_ENOUGH || e == ERR_SHORT || e == ERR_MALFORMED)
 		return ERR_OK;
 	return e;
 }

@@ -155,6 +155,10 @@ SAMPLES = [
         "TFOpLambda", {"name": "t", "function": "io.write_file"}))),
     ("custom layer", "unknown", ["keras.custom"], model(keras3(
         "my_project.layers", "Attention", registered="My>Attention"))),
+    ("custom layer of a module called test", "unknown", ["keras.custom"],
+     model(keras3("test", "Attention"))),
+    ("module code", "malicious", [MODULE],
+     model(keras3("code", FUNCTION, "interact"))),
     ("custom layer, old", "unknown", ["keras.custom"],
      model2(layer("Custom>Attention"))),
     ("vocabulary of a file", "suspicious", ["keras.path"], model(keras3(

@@ -212,6 +212,25 @@ every_template_gets_its_verdict(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* A reason was once read before it was written. */
+static void
+every_finding_has_its_reason(void **state)
+{
+	static const char text[] = "{{ x.__class__ }}{{ x['__mro__'] }}"
+				   "{{ os.popen('id') }}{% include 'x' %}";
+	struct jinja_result result;
+	struct fake f;
+
+	(void)state;
+	fake_begin(&f);
+	assert_int_equal(
+	    jinja_judge(&f.visit, text, sizeof(text) - 1, 0, &result), ERR_OK);
+	assert_true(f.report.finding_count >= 4);
+	for (size_t i = 0; i < f.report.finding_count; i++)
+		assert_int_not_equal(f.report.findings[i].evidence[0], ':');
+	fake_end(&f);
+}
+
 static void
 chat_templates_are_told_from_others(void **state)
 {
@@ -249,6 +268,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_template_gets_its_verdict),
+		cmocka_unit_test(every_finding_has_its_reason),
 		cmocka_unit_test(chat_templates_are_told_from_others),
 	};
 
