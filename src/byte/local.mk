@@ -12,7 +12,8 @@ libbyte_a_SOURCES = \
 	src/byte/codec_zstd.c \
 	src/byte/cursor.c src/byte/cursor.h \
 	src/byte/inflate.c src/byte/inflate.h \
-	src/byte/source.c src/byte/source.h
+	src/byte/source.c src/byte/source.h \
+	src/byte/stream.c src/byte/stream.h
 
 check_PROGRAMS += tests/unit/test_byte_budget
 tests_unit_test_byte_budget_SOURCES = tests/unit/test_byte_budget.c tests/unit/unit.h

@@ -1,15 +1,39 @@
-# Floor 3: pickle, the pickle language and import policy.  May include base, byte, model.
+# Floor 3: pickle, the pickle language and import policy.  May include base, byte, model, pycode.
 noinst_LIBRARIES += libpickle.a
 libpickle_a_SOURCES = \
+	src/pickle/argument.c src/pickle/argument.h \
+	src/pickle/call.c src/pickle/call.h \
+	src/pickle/gadget.c src/pickle/gadgets.def \
+	src/pickle/gadget_attr.c \
+	src/pickle/gadget_code.c \
+	src/pickle/gadget_load.c \
+	src/pickle/gadget_pass.c \
+	src/pickle/holes.c src/pickle/holes.h \
+	src/pickle/joblib.c src/pickle/joblib.h \
+	src/pickle/machine.c src/pickle/machine.h \
+	src/pickle/memo.c src/pickle/memo.h \
+	src/pickle/names.c src/pickle/names.h \
+	src/pickle/nested.c src/pickle/nested.h \
+	src/pickle/op_call.c \
+	src/pickle/op_data.c \
+	src/pickle/op_import.c \
+	src/pickle/op_stack.c \
+	src/pickle/opcode.c src/pickle/opcode.h src/pickle/opcodes.def \
+	src/pickle/pickle.c src/pickle/pickle.h \
 	src/pickle/policy.c src/pickle/policy.h \
 	src/pickle/policy_judge.c \
 	src/pickle/policy_list.c \
 	src/pickle/policy_load.c \
 	src/pickle/policy_parse.c \
 	src/pickle/policy_table.h \
-	src/pickle/pynames.c src/pickle/pynames.h
+	src/pickle/pynames.c src/pickle/pynames.h \
+	src/pickle/scan.c src/pickle/scan.h \
+	src/pickle/series.c src/pickle/series.h \
+	src/pickle/texts.c src/pickle/texts.h \
+	src/pickle/torch_legacy.c src/pickle/torch_legacy.h \
+	src/pickle/value.c src/pickle/value.h
 
-PICKLE_TEST_LIBS = libpickle.a libmodel.a libbyte.a libbase.a $(BYTE_LIBS)
+PICKLE_TEST_LIBS = libpickle.a libpycode.a libmodel.a libbyte.a libbase.a $(BYTE_LIBS)
 
 check_PROGRAMS += tests/unit/test_pickle_policy
 tests_unit_test_pickle_policy_SOURCES = tests/unit/test_pickle_policy.c
@@ -28,3 +52,8 @@ tests_policy_judge_LDADD = $(PICKLE_TEST_LIBS)
 fuzz_harnesses += tests/fuzz/fuzz_policy
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(fuzz_main)
 tests_fuzz_fuzz_policy_LDADD = $(PICKLE_TEST_LIBS) $(FUZZ_LIBS)
+
+# imports: streams in, imports out; for tests/oracle/oracle.py.
+noinst_PROGRAMS += tests/oracle/imports
+tests_oracle_imports_SOURCES = tests/oracle/imports.c
+tests_oracle_imports_LDADD = $(PICKLE_TEST_LIBS)

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* call: who is called, by what stands on the stack. */
+#include "pickle/call.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "pickle/joblib.h"
+#include "pickle/machine.h"
+#include "pickle/scan.h"
+#include "pickle/torch_legacy.h"
+
+enum {
+	STRING_MIN = 4, /* shorter strings tell rules nothing */
+	STRING_MAX = 8 * 1024,
+	KEY_MAX = 64, /* of a slot's name */
+};
+
+/* Show the constant strings of a call to the rules: what is given to code
+ * that nobody knows may be a command, a script or an address. */
+static void
+strings_show(struct machine *m, const struct items *items)
+{
+	AUTO(buf) struct buf text = buf_new(STRING_MAX);
+	struct scan *s = m->scan;
+
+	for (size_t i = 0; i < items->n; i++) {
+		if (s->strings >= SCAN_STRINGS)
+			return;
+		buf_clear(&text);
+		if (value_kind(items->at[i]) != KIND_STR ||
+		    text_read(m, items->at[i], &text) != ERR_OK ||
+		    text.size < STRING_MIN)
+			continue;
+		s->strings += text.size;
+		visit_string(s->visit, buf_text(&text), text.size);
+	}
+}
+
+/* Arguments that are no tuple: C refuses them, pickle.py unpacks anything. */
+static void
+arguments(struct machine *m, const struct call *call, struct items *out)
+{
+	enum kind kind = value_kind(call->args);
+
+	ring_items(&m->ring, call->args, out);
+	if (kind != KIND_TUPLE && kind != KIND_NONE && kind != KIND_FORGOTTEN)
+		machine_find(m, RULE_PICKLE_CALL_ODD, NULL);
+}
+
+static value
+call_name(struct machine *m, const struct call *call, uint32_t i)
+{
+	const struct name *n = &m->scan->names.at[i];
+	struct gadget_call g = { .m = m,
+		.call = call,
+		.name = i,
+		.why = "",
+		.result = KIND_NOTHING };
+	struct policy_verdict v = { .action = POLICY_ARGS };
+
+	if (value_kind(call->args) != KIND_TUPLE || n->gadget != NULL ||
+	    n->verdict >= VERDICT_UNKNOWN)
+		arguments(m, call, &g.items);
+	if (n->gadget != NULL)
+		v.verdict = n->gadget->judge(&g);
+	v.reason = g.why;
+	if (n->gadget != NULL && n->action == POLICY_ARGS)
+		names_say(m->scan, i, call->use, &v, call->place);
+	else
+		names_use(m->scan, i, call->use, call->place);
+	if (m->scan->names.at[i].verdict >= VERDICT_UNKNOWN)
+		strings_show(m, &g.items);
+	if (g.result != KIND_NOTHING)
+		return g.result;
+	return ring_call(&m->ring, i, call->callee, call->args);
+}
+
+static enum makes
+makes(const struct machine *m, value v)
+{
+	uint64_t i = value_call_name(v);
+
+	if (i < NAMES_FIRST || m->scan->names.at[i].gadget == NULL)
+		return MAKES_DATA;
+	return m->scan->names.at[i].gadget->makes;
+}
+
+bool
+gadget_made(
+    const struct machine *m, value v, const char *module, const char *name)
+{
+	const struct gadget *g;
+	uint64_t i = value_call_name(v);
+
+	if (value_kind(v) != KIND_CALL || i < NAMES_FIRST ||
+	    (g = m->scan->names.at[i].gadget) == NULL)
+		return false;
+	return strcmp(g->name, name) == 0 && strcmp(g->module, module) == 0;
+}
+
+/* A type that was asked for by name is called: if it is the type of code, this
+ * is code by value. */
+static void
+call_type(struct machine *m, const struct call *call, uint32_t origin)
+{
+	struct gadget_call g = {
+		.m = m, .call = call, .name = origin, .why = ""
+	};
+	struct policy_verdict v = { .action = POLICY_ARGS,
+		.verdict = VERDICT_UNKNOWN };
+
+	arguments(m, call, &g.items);
+	if (g.items.n >= 10)
+		v.verdict = gadget_code(&g);
+	v.reason = g.why;
+	names_say(m->scan, origin, USE_CALL, &v, call->place);
+}
+
+/* The result of an earlier call is called. */
+static value
+call_result(struct machine *m, const struct call *call)
+{
+	uint32_t i = (uint32_t)value_call_name(call->callee);
+	enum policy_action action =
+	    i < NAMES_FIRST ? POLICY_ALLOW : m->scan->names.at[i].action;
+
+	switch (makes(m, call->callee)) {
+	case MAKES_CLASS:
+		break;
+	case MAKES_CODE:
+		call_type(m, call, i);
+		break;
+	case MAKES_DATA:
+	case MAKES_IMPORT:
+		/* Of code that nobody knows, calling what it returned says
+		 * nothing new. */
+		if (action != POLICY_NONE && action != POLICY_UNKNOWN)
+			machine_find(m, RULE_PICKLE_CALL_RESULT, NULL);
+		break;
+	}
+	return ring_call(&m->ring, i < NAMES_FIRST ? NAMES_RESULT : i,
+	    call->callee, call->args);
+}
+
+value
+call_make(struct machine *m, const struct call *call)
+{
+	m->scan->calls++;
+	switch (value_kind(call->callee)) {
+	case KIND_GLOBAL:
+		return call_name(
+		    m, call, (uint32_t)value_payload(call->callee));
+	case KIND_CALL:
+		return call_result(m, call);
+	case KIND_PERSISTENT:
+	case KIND_EXTENSION:
+	case KIND_BUFFER:
+		machine_find(m, RULE_PICKLE_CALL_RESULT, NULL);
+		break;
+	case KIND_FORGOTTEN:
+		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
+		break;
+	case KIND_NOTHING:
+	case KIND_NONE:
+	case KIND_BOOL:
+	case KIND_INT:
+	case KIND_LONG:
+	case KIND_FLOAT:
+	case KIND_STR:
+	case KIND_BYTES:
+	case KIND_BYTEARRAY:
+	case KIND_TUPLE:
+	case KIND_LIST:
+	case KIND_DICT:
+	case KIND_SET:
+	case KIND_DTYPE:
+	case KIND_COUNT:
+		machine_find(m, RULE_PICKLE_CALL_DATA, NULL);
+		break;
+	}
+	return ring_call(&m->ring, NAMES_RESULT, call->callee, call->args);
+}
+
+enum verdict
+call_passed(struct machine *m, value v, enum when when, uint64_t place)
+{
+	uint32_t i = (uint32_t)value_payload(v);
+	enum kind kind = value_kind(v);
+	struct policy_verdict said;
+
+	if (kind == KIND_FORGOTTEN)
+		return VERDICT_UNVERIFIED;
+	if (kind == KIND_EXTENSION)
+		return VERDICT_SUSPICIOUS;
+	if (kind == KIND_CALL || kind == KIND_PERSISTENT || kind == KIND_BUFFER)
+		return VERDICT_UNKNOWN;
+	if (kind != KIND_GLOBAL)
+		return VERDICT_CLEAN;
+	said = names_judge(m->scan, i, USE_CALL);
+	/* Whether it does harm depends on arguments to come, or it is a
+	 * function that honest models pass on. */
+	if (said.action == POLICY_ARGS)
+		said.verdict =
+		    m->scan->names.at[i].gadget == NULL && when == WHEN_LATER
+		    ? VERDICT_UNKNOWN
+		    : VERDICT_SUSPICIOUS;
+	names_say(m->scan, i, USE_CALL, &said, place);
+	return said.verdict;
+}
+
+enum verdict
+call_class(struct machine *m, value v, uint64_t place)
+{
+	uint32_t i = (uint32_t)value_payload(v);
+	struct policy_verdict said;
+
+	if (value_kind(v) != KIND_GLOBAL)
+		return value_kind(v) == KIND_CALL
+		    ? VERDICT_UNKNOWN
+		    : call_passed(m, v, WHEN_NOW, place);
+	said = names_judge(m->scan, i, USE_CONSTRUCT);
+	if (said.action == POLICY_ARGS && m->scan->names.at[i].gadget != NULL)
+		said.verdict = VERDICT_SUSPICIOUS;
+	names_say(m->scan, i, USE_CONSTRUCT, &said, place);
+	return said.verdict;
+}
+
+/* Attributes that make an object another one. */
+static bool
+internal(const struct buf *key)
+{
+	static const char *const names[] = { "__class__", "__code__",
+		"__globals__", "__dict__", "__init__", "__reduce__",
+		"__reduce_ex__", "__setstate__", "__getattr__",
+		"__getattribute__", "__call__", "__del__", "__builtins__",
+		"__defaults__", "__kwdefaults__", "__wrapped__", "__bases__",
+		"__mro__" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(names[i], buf_text(key)) == 0)
+			return true;
+	return false;
+}
+
+/* State of the form (dict, slots): slots go through setattr(). */
+static void
+slots_judge(struct machine *m, value state)
+{
+	AUTO(buf) struct buf key = buf_new(KEY_MAX);
+	struct items outer, slots;
+
+	ring_items(&m->ring, state, &outer);
+	if (value_kind(state) != KIND_TUPLE || outer.n != 2 ||
+	    value_kind(outer.at[1]) != KIND_DICT)
+		return;
+	ring_items(&m->ring, outer.at[1], &slots);
+	for (size_t i = 0; i + 1 < slots.n; i += 2) {
+		buf_clear(&key);
+		if (value_kind(slots.at[i]) == KIND_STR &&
+		    text_read(m, slots.at[i], &key) == ERR_OK && internal(&key))
+			machine_find(
+			    m, RULE_PICKLE_BUILD_SLOTS, "%s", buf_text(&key));
+	}
+}
+
+/* What was imported, not made here, is changed. */
+static void
+poisoned(struct machine *m, value target, enum rule rule)
+{
+	uint32_t i = (uint32_t)value_payload(target);
+
+	if (i < NAMES_FIRST) {
+		machine_find(m, rule, NULL);
+		return;
+	}
+	names_use(m->scan, i, USE_SETSTATE, machine_place(m));
+	machine_find(m, rule, "%.*s.%.*s",
+	    (int)m->scan->names.at[i].module_size, names_module(m->scan, i),
+	    (int)m->scan->names.at[i].name_size, names_name(m->scan, i));
+}
+
+/* State for the result of a call. */
+static void
+build_result(struct machine *m, value target, value state)
+{
+	struct items items;
+	enum verdict v;
+
+	slots_judge(m, state);
+	if (makes(m, target) == MAKES_IMPORT)
+		machine_find(m, RULE_PICKLE_BUILD_IMPORTED, NULL);
+	else if (makes(m, target) == MAKES_CODE)
+		machine_find(m, RULE_PICKLE_BUILD_SLOTS, NULL);
+	if (!gadget_made(m, target, "functools", "partial"))
+		return;
+	/* partial.__setstate__ replaces the function. */
+	ring_items(&m->ring, state, &items);
+	if (items.n == 0 || value_kind(state) != KIND_TUPLE) {
+		machine_find(m, RULE_PICKLE_CALL_SUSPECT, "functools.partial");
+		return;
+	}
+	v = call_passed(m, items.at[0], WHEN_LATER, machine_place(m));
+	if (v == VERDICT_UNVERIFIED)
+		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
+}
+
+void
+call_build(struct machine *m, value target, value state)
+{
+	enum kind kind = value_kind(target);
+
+	if (kind == KIND_GLOBAL)
+		poisoned(m, target, RULE_PICKLE_BUILD_IMPORTED);
+	else if (kind == KIND_DTYPE)
+		joblib_dtype_state(m, target, state);
+	else if (kind == KIND_CALL)
+		build_result(m, target, state);
+	else if (kind == KIND_FORGOTTEN)
+		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
+}
+
+void
+call_store(struct machine *m, value target)
+{
+	enum kind kind = value_kind(target);
+
+	if (kind == KIND_GLOBAL)
+		poisoned(m, target, RULE_PICKLE_STORE_IMPORTED);
+	else if (kind == KIND_CALL && makes(m, target) == MAKES_IMPORT)
+		machine_find(m, RULE_PICKLE_STORE_IMPORTED, NULL);
+	else if (kind == KIND_FORGOTTEN)
+		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
+}
+
+void
+call_persistent(struct machine *m, value id)
+{
+	struct items items;
+
+	ring_items(&m->ring, id, &items);
+	if (!storages_note(m, id, &items))
+		machine_find(m, RULE_PICKLE_PERSISTENT, NULL);
+}

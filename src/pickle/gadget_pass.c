@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gadget_pass: callables that call, or make objects of, what they are given. */
+#include <string.h>
+
+#include "base/own.h"
+#include "pickle/call.h"
+#include "pickle/machine.h"
+#include "pickle/scan.h"
+
+/* Data and nothing else. */
+enum verdict
+gadget_data(struct gadget_call *g)
+{
+	enum verdict worst = VERDICT_CLEAN;
+
+	if (!g->items.known)
+		return value_kind(g->call->args) == KIND_NONE
+		    ? VERDICT_UNKNOWN
+		    : VERDICT_UNVERIFIED;
+	for (size_t i = 0; i < g->items.n; i++)
+		if (value_kind(g->items.at[i]) == KIND_GLOBAL ||
+		    value_kind(g->items.at[i]) == KIND_EXTENSION)
+			worst = VERDICT_UNKNOWN;
+	return worst;
+}
+
+/* The worst that any of the arguments does when it is called. */
+static enum verdict
+passed(struct gadget_call *g, enum when when)
+{
+	enum verdict worst = VERDICT_CLEAN;
+
+	g->why = "given something to call";
+	if (!g->items.known || g->items.n < g->items.count)
+		return VERDICT_UNVERIFIED;
+	for (size_t i = 0; i < g->items.n; i++)
+		worst = verdict_worse(worst,
+		    call_passed(g->m, g->items.at[i], when, g->call->place));
+	return worst;
+}
+
+/* map, filter and their like: called by whoever takes the items. */
+enum verdict
+gadget_passed_now(struct gadget_call *g)
+{
+	if (g->items.known && g->items.n == 0)
+		return VERDICT_SUSPICIOUS;
+	return verdict_worse(passed(g, WHEN_NOW), VERDICT_UNKNOWN);
+}
+
+/* Something to call, and its arguments, for the program to use. */
+enum verdict
+gadget_passed_later(struct gadget_call *g)
+{
+	enum kind kind = value_kind(gadget_item(g, 0));
+
+	if (g->items.known &&
+	    (kind == KIND_NOTHING || kind == KIND_STR || kind == KIND_INT)) {
+		g->why = "given nothing that can be called";
+		return VERDICT_MALICIOUS;
+	}
+	return passed(g, WHEN_LATER);
+}
+
+/* defaultdict(factory, items). */
+enum verdict
+gadget_factory(struct gadget_call *g)
+{
+	g->why = "its factory";
+	if (!g->items.known)
+		return value_kind(g->call->args) == KIND_NONE
+		    ? VERDICT_CLEAN
+		    : VERDICT_UNVERIFIED;
+	return call_passed(g->m, gadget_item(g, 0), WHEN_LATER, g->call->place);
+}
+
+/* f(cls, ...): an object of cls is made, and nothing else. */
+enum verdict
+gadget_class(struct gadget_call *g)
+{
+	enum kind kind = value_kind(gadget_item(g, 0));
+
+	g->why = "makes an object of a class that it is given";
+	if (!g->items.known || kind == KIND_FORGOTTEN)
+		return VERDICT_UNVERIFIED;
+	if (kind != KIND_GLOBAL && kind != KIND_CALL &&
+	    kind != KIND_EXTENSION) {
+		g->why = "given no class";
+		return VERDICT_MALICIOUS;
+	}
+	return call_class(g->m, g->items.at[0], g->call->place);
+}
+
+/* _reconstructor(cls, base, state): base.__init__(object, state) runs too,
+ * unless base is object. */
+enum verdict
+gadget_reconstructor(struct gadget_call *g)
+{
+	enum verdict v = gadget_class(g);
+
+	if (g->items.known && g->items.count != 3) {
+		g->why = "not given a class, its base and a state";
+		return VERDICT_MALICIOUS;
+	}
+	return verdict_worse(
+	    v, call_passed(g->m, gadget_item(g, 1), WHEN_NOW, g->call->place));
+}
+
+/* _rebuild_from_type_v2(function, type, arguments, state): called at once. */
+enum verdict
+gadget_from_type(struct gadget_call *g)
+{
+	enum kind kind = value_kind(gadget_item(g, 0));
+	enum verdict v;
+
+	if (!g->items.known)
+		return VERDICT_UNVERIFIED;
+	if (kind != KIND_GLOBAL && kind != KIND_CALL) {
+		g->why = "given nothing that can be called";
+		return VERDICT_MALICIOUS;
+	}
+	v = call_passed(g->m, g->items.at[0], WHEN_NOW, g->call->place);
+	if (value_kind(gadget_item(g, 1)) == KIND_GLOBAL)
+		v = verdict_worse(
+		    v, call_class(g->m, g->items.at[1], g->call->place));
+	g->why = "calls a function that it is given";
+	return v;
+}
+
+/* _create_ftype(partial, function, arguments, keywords). */
+enum verdict
+gadget_ftype(struct gadget_call *g)
+{
+	g->why = "calls a function that it is given";
+	if (!g->items.known)
+		return VERDICT_UNVERIFIED;
+	return verdict_worse(VERDICT_UNKNOWN,
+	    call_passed(g->m, gadget_item(g, 1), WHEN_LATER, g->call->place));
+}
+
+/* Functions in a class's namespace that the interpreter calls by itself. */
+static enum verdict
+namespace_judge(struct gadget_call *g, value namespace)
+{
+	AUTO(buf) struct buf key = buf_new(LIMIT_NAME);
+	enum verdict worst = VERDICT_UNKNOWN;
+	struct items items;
+
+	ring_items(&g->m->ring, namespace, &items);
+	if (!items.known || items.n < items.count)
+		return VERDICT_UNVERIFIED;
+	for (size_t i = 0; i + 1 < items.n; i += 2) {
+		enum verdict v;
+
+		if (value_kind(items.at[i + 1]) != KIND_GLOBAL)
+			continue;
+		if (!gadget_text(g, items.at[i], &key, &v))
+			return v;
+		v = call_passed(g->m, items.at[i + 1],
+		    key.size > 4 && memcmp(key.data, "__", 2) == 0 ? WHEN_NOW
+								   : WHEN_LATER,
+		    g->call->place);
+		worst = verdict_worse(worst, v);
+	}
+	g->why = "what stands in the class that it makes";
+	return worst;
+}
+
+/* type(object), or type(name, bases, namespace). */
+enum verdict
+gadget_type(struct gadget_call *g)
+{
+	if (!g->items.known)
+		return VERDICT_UNVERIFIED;
+	if (g->items.count == 1)
+		return value_kind(g->items.at[0]) == KIND_STR
+		    ? VERDICT_SUSPICIOUS
+		    : VERDICT_UNKNOWN;
+	if (g->items.count < 3) {
+		g->why = "not given a name, bases and a namespace";
+		return VERDICT_SUSPICIOUS;
+	}
+	return namespace_judge(g, g->items.at[g->items.count == 3 ? 2 : 3]);
+}
+
+/* _make_skeleton_class(metaclass, name, bases, ...), _create_type(metaclass,
+ * name, bases, namespace): a metaclass is called. */
+enum verdict
+gadget_skeleton(struct gadget_call *g)
+{
+	value metaclass = gadget_item(g, 0);
+	enum kind kind = value_kind(metaclass);
+	enum verdict v;
+
+	if (!g->items.known)
+		return VERDICT_UNVERIFIED;
+	if (kind != KIND_GLOBAL && kind != KIND_CALL) {
+		g->why = "given no class of classes";
+		return VERDICT_MALICIOUS;
+	}
+	v = VERDICT_UNKNOWN;
+	if (kind == KIND_GLOBAL && value_payload(metaclass) >= NAMES_FIRST &&
+	    g->m->scan->names.at[value_payload(metaclass)].gadget == NULL)
+		v = call_class(g->m, metaclass, g->call->place);
+	if (value_kind(gadget_item(g, 3)) == KIND_DICT)
+		v = verdict_worse(v, namespace_judge(g, g->items.at[3]));
+	return verdict_worse(v, VERDICT_UNKNOWN);
+}
+
+/* Part of a function or class that travels by value: its code is judged where
+ * it is made. */
+enum verdict
+gadget_by_value(struct gadget_call *g)
+{
+	g->why = "part of a function or class that travels by value";
+	return VERDICT_UNKNOWN;
+}

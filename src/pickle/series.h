@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * series: the pickles of one file, one behind the other.
+ *
+ * Programs load from a file until it ends, torch's old format has five pickles
+ * in a row, joblib puts pickles between opcodes, and whatever breaks a pickle
+ * does not undo what ran before.  So each pickle is run; behind a broken one,
+ * or behind bytes that are none, the next plausible one is looked for.
+ */
+#ifndef PICKLE_SERIES_H
+#define PICKLE_SERIES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "byte/stream.h"
+#include "model/format.h"
+#include "pickle/machine.h"
+#include "pickle/scan.h"
+
+struct series {
+	struct visit *visit;
+	const struct source *source;
+	struct stream in;
+	struct scan scan;
+	struct machine m;
+	uint64_t pickles;  /* that ended with STOP */
+	uint64_t reruns;   /* readings of frames that were followed */
+	uint64_t searched; /* opcodes spent on what may be no pickle */
+	bool arrays;       /* joblib's */
+	bool legacy;       /* torch's five pickles */
+	bool computed;     /* the first pickle names globals */
+};
+
+/* Where a series was, to go back to. */
+struct series_mark {
+	struct report_mark report;
+	uint64_t pos, imports, calls;
+	size_t names, extensions;
+	bool strong, arrays;
+};
+
+struct series_mark series_mark(const struct series *s);
+
+/* Take back all that was said since the mark, and go there. */
+void series_take_back(struct series *s, const struct series_mark *mark);
+
+/* Run what may be a pickle; take it back if it is none. */
+bool series_try(struct series *s);
+
+/* ERR_NOMEM, ERR_LIMIT (memory). series_free() it even then. */
+MUST_USE enum err series_open(
+    struct series *s, struct visit *v, const struct source *source);
+void series_free(struct series *s); /* NULL is fine */
+
+/* Run one pickle from the stream's place, with what stands between its
+ * opcodes. */
+enum step series_run(struct series *s);
+
+/* The pickle that was run from start has crossed frames: run it again as
+ * loaders do that drop the rest of a frame. */
+void series_reread(struct series *s, uint64_t start);
+
+/* Was what the machine ran a pickle of this file?  first: nothing before it
+ * was. */
+bool series_believes(const struct series *s, enum step end, bool first);
+
+/* Look for a pickle from the stream's place on and run it, again and again,
+ * to the end or until that has cost enough. */
+void series_search(struct series *s);
+
+#endif /* PICKLE_SERIES_H */
