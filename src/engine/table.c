@@ -4,12 +4,14 @@
 #include "engine/engine.h"
 
 #include "format/formats.h"
+#include "pickle/pickle.h"
 
 const struct format *const formats[] = {
 	&format_gguf,
 	&format_h5,
 	&format_json,
 	&format_onnx,
+	&format_pickle,
 	&format_safetensors,
 	&format_template,
 	&format_tf,
