@@ -16,8 +16,6 @@
 #include "base/ckd.h"
 
 enum {
-	/* The front of a storage: enough for a magic, and one cache line. */
-	STORAGE_HEAD = 64,
 	/* Room added to a path, so that its place fits the next one too. */
 	SPARE_STEP = 64,
 	/* A script is a page or two; a text of many megabytes is a data set. */
@@ -71,7 +69,7 @@ part_front(const struct part *p)
 	uint64_t size = p->bytes.size;
 
 	if (part_is_numbers(p))
-		return (size_t)ckd_min(size, STORAGE_HEAD);
+		return (size_t)ckd_min(size, CHILD_FRONT);
 	return size <= WALK_WHOLE ? (size_t)size : SNIFF_MAX;
 }
 
@@ -84,6 +82,9 @@ part_look(struct part *p)
 	size_t want = part_front(p), got = want;
 	enum err e;
 
+	/* What is walked is read anew: what is only looked at need not be. */
+	if (front == NULL && part_is_numbers(p) && p->front_size >= want)
+		front = p->front;
 	if (front == NULL) {
 		front = p->level->head;
 		if ((e = source_read_some(
@@ -422,6 +423,8 @@ walk_child(struct visit *v, const struct child *child,
 	struct part p = { .scan = s,
 		.kind = child->kind,
 		.bytes = *bytes,
+		.front = child->front,
+		.front_size = child->front_size,
 		.at_end = child_at_end(w, bytes) };
 	enum err e;
 

@@ -61,8 +61,10 @@ struct part {
 	struct level *level;
 	const char *where;
 	enum child_kind kind;
-	struct source bytes; /* what is walked */
-	struct source look;  /* what is sniffed: of a storage, its front */
+	struct source bytes;  /* what is walked */
+	const uint8_t *front; /* its first bytes, if its parent read them */
+	size_t front_size;
+	struct source look; /* what is sniffed: of a storage, its front */
 	struct cursor head;
 	bool at_end;                 /* its last byte is the file's last */
 	const char *name;            /* of the formats so far: "pickle+zip" */

@@ -18,7 +18,10 @@
 #include "byte/source.h"
 #include "model/report.h"
 
-enum { SNIFF_MAX = 512 }; /* bytes of the front that a sniff is given */
+enum {
+	SNIFF_MAX = 512,  /* bytes of the front that a sniff is given */
+	CHILD_FRONT = 64, /* and of a storage's: enough for any magic */
+};
 
 enum sniff {
 	SNIFF_NO,
@@ -39,6 +42,11 @@ struct child {
 	size_t name_size;
 	uint64_t offset; /* bytes from the start of the parent */
 	enum child_kind kind;
+	/* The child's first bytes, when the parent has read them already (with
+	 * a header in front of them, say): NULL, or at least CHILD_FRONT of
+	 * them or all.  Saves a read for each storage of a checkpoint. */
+	const void *front;
+	size_t front_size;
 };
 
 /* What became of a child. */

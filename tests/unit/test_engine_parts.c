@@ -238,6 +238,64 @@ file_of(const void *data, size_t n)
 	return fd;
 }
 
+/* A walker that knows the first bytes of its only child. */
+static struct child fronted;
+static struct child_result fronted_result;
+
+static enum err
+front_walk(struct visit *v, const struct source *s)
+{
+	struct source bytes;
+
+	assert_int_equal(source_rest(s, 1, &bytes), ERR_OK);
+	return visit_child(v, &fronted, &bytes, &fronted_result);
+}
+
+static void
+a_storage_whose_front_is_known_is_not_read(void **state)
+{
+	static const struct {
+		const char *front;
+		size_t size;
+		bool read, recognised;
+	} rows[] = {
+		{ NULL, 0, true, false },
+		{ "12345", 5, true, false }, /* too little of it */
+		{ "1234567890123456789012345678901234567890"
+		  "123456789012345678901234",
+		    CHILD_FRONT, false, false },
+		{ "B234567890123456789012345678901234567890"
+		  "123456789012345678901234",
+		    CHILD_FRONT, true, true }, /* walked, then */
+	};
+	static const struct format parent = {
+		.name = "parent", .sniff = leaf_sniff, .walk = front_walk
+	};
+	static const struct format *const table[] = { &parent, &fake_box,
+		NULL };
+	static uint8_t bytes[8192] = "L";
+	AUTO_CLOSE int fd = file_of(bytes, sizeof(bytes));
+	struct source s = source_fd(fd, sizeof(bytes), NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct engine_options o = { .budget = engine_budget_open() };
+		struct report r;
+
+		fronted = (struct child){ .name = "data/0",
+			.name_size = 6,
+			.kind = CHILD_STORAGE,
+			.front = rows[i].front,
+			.front_size = rows[i].size };
+		report_init(&r);
+		engine_scan_table(&o, table, &s, &r);
+		assert_int_equal(r.bytes_read > SNIFF_MAX, rows[i].read);
+		assert_int_equal(
+		    fronted_result.format == &fake_box, rows[i].recognised);
+		report_free(&r);
+	}
+}
+
 static void
 a_small_file_is_read_once(void **state)
 {
@@ -314,6 +372,7 @@ main(void)
 		    storages_are_numbers_unless_a_clear_mark_says_more),
 		cmocka_unit_test(who_unpacks_archives_is_told_to_the_walkers),
 		cmocka_unit_test(an_empty_file_and_a_text_are_other_and_clean),
+		cmocka_unit_test(a_storage_whose_front_is_known_is_not_read),
 		cmocka_unit_test(a_small_file_is_read_once),
 		cmocka_unit_test(
 		    a_file_that_shrank_is_truncated_and_a_directory_fails),
