@@ -54,6 +54,7 @@ static const struct {
 	{ "code", KEY_CODE },
 	{ "function", KEY_FUNCTION },
 	{ "vocabulary", KEY_VOCABULARY },
+	{ "filepath", KEY_VOCABULARY }, /* TFSMLayer's */
 	{ "chat_template", KEY_TEMPLATE },
 	{ "template", KEY_TEMPLATE_TEXT },
 	{ "auto_map", KEY_AUTO_MAP },

@@ -33,10 +33,20 @@ static const char *const own_tools[] = { "keras.config", "keras.saving",
 static const char *const gadgets[] = { "EagerPyFunc", "PyFunc", "ReadFile",
 	"TorchModuleWrapper", "WriteFile", "delete_recursively_v2",
 	"deserialize_keras_object", "enable_unsafe_deserialization",
-	"extract_archive", "get_file", "gfile", "import_module", "load_library",
-	"load_model", "load_op_library", "load_weights", "model_from_config",
-	"model_from_json", "numpy_function", "py_func", "py_function",
-	"read_file", "rmtree", "run_path", "save_model", "write_file" };
+	"extract_archive", "get_file", "gfile", "import_module", "load_data",
+	"load_library", "load_model", "load_op_library", "load_weights",
+	"model_from_config", "model_from_json", "numpy_function", "py_func",
+	"py_function", "read_file", "rmtree", "run_path", "save_img",
+	"save_model", "write_file" };
+
+/* Parts of Keras whose functions a model is made of. */
+static const char *const own_functions[] = { "activations", "backend",
+	"constraints", "initializers", "layers", "losses", "metrics", "nn",
+	"ops", "optimizers", "quantizers", "random", "regularizers" };
+
+/* Of the others, those that only compute. */
+static const char *const own_harmless[] = { "normalize", "pad_sequences",
+	"to_categorical" };
 
 /* Builtins of Python that are called for what they do. */
 static const char *const builtins[] = { "__build_class__", "__import__",
@@ -142,6 +152,41 @@ is_gadget(const struct keras_name *name)
 	return IS_IN(gadgets, last, n);
 }
 
+/* Is a function of this module of Keras one that models are made of?  A
+ * component says so: keras.activations, keras.src.ops.nn. */
+static bool
+function_is_model(const struct keras_name *module, size_t root)
+{
+	for (size_t from = root; from < module->size;) {
+		const char *s = module->text + from + 1;
+		size_t left = module->size - from - 1;
+		const char *dot = memchr(s, '.', left);
+		size_t n = dot == NULL ? left : (size_t)(dot - s);
+
+		if (IS_IN(own_functions, s, n))
+			return true;
+		from += n + 1;
+	}
+	return module->size == root;
+}
+
+/* An object of Keras' own packages, or of TensorFlow. */
+static void
+own_judge(struct visit *v, const struct keras_object *o, size_t root)
+{
+	const struct keras_name *name = object_name(o);
+	bool function = name != &o->class_name ||
+	    (name->size > 0 && name->text[0] >= 'a' && name->text[0] <= 'z');
+
+	if (IS_IN(own_tools, o->module.text, o->module.size))
+		find_names(v, RULE_KERAS_GADGET, o, name);
+	else if (keras_class_is(name, "TFSMLayer") ||
+	    (function && o->module.text[0] != 't' &&
+		!function_is_model(&o->module, root) &&
+		!IS_IN(own_harmless, name->text, name->size)))
+		find_names(v, RULE_KERAS_FUNCTION, o, name);
+}
+
 /* An object of a module that is named. */
 static void
 module_judge(struct visit *v, const struct keras_object *o)
@@ -159,8 +204,7 @@ module_judge(struct visit *v, const struct keras_object *o)
 			find_names(v, RULE_KERAS_MODULE, o, name);
 	} else if (IS_IN(own_packages, module->text, root) ||
 	    (root == 10 && memcmp(module->text, "tensorflow", root) == 0)) {
-		if (IS_IN(own_tools, module->text, module->size))
-			find_names(v, RULE_KERAS_GADGET, o, name);
+		own_judge(v, o, root);
 	} else {
 		find_names(v, RULE_KERAS_CUSTOM, o, name);
 	}

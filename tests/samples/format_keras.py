@@ -147,6 +147,19 @@ SAMPLES = [
         "keras.config", FUNCTION, "set_backend"))),
     ("load_model", "malicious", [GADGET], model(keras3(
         "keras.models", FUNCTION, "load_model"))),
+    ("a function that is no part of a model", "suspicious",
+     ["keras.function"], model(keras3(
+         "keras.utils", FUNCTION, "image_dataset_from_directory"))),
+    ("data set of Keras", "malicious", [GADGET], model(keras3(
+        "keras.datasets.imdb", FUNCTION, "load_data"))),
+    ("functions of models", "clean", [], model(
+        keras3("keras.activations", FUNCTION, "relu"),
+        keras3("keras.src.ops.nn", FUNCTION, "softmax"),
+        keras3("keras.ops", FUNCTION, "add"),
+        keras3("keras.utils", FUNCTION, "normalize"),
+        keras3("keras.src.models.functional", "Functional"))),
+    ("TFSMLayer", "suspicious", ["keras.function", "keras.path"],
+     model(keras3("keras.layers", "TFSMLayer", {"filepath": "/tmp/m"}))),
     ("TorchModuleWrapper", "malicious", [GADGET], model(keras3(
         "keras.layers", "TorchModuleWrapper", {"module": "UEsDBA=="}))),
     ("TFOpLambda of arithmetic", "clean", [], model2(layer(
