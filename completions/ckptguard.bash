@@ -28,8 +28,8 @@ _ckptguard() {
 			case "$command:$cur" in
 			scan:-*)
 				words="-r --recursive -j --jobs= --deep
-				    --fail-on= --files-from= --format= --null
-				    --profile= --help" ;;
+				    --fail-on= --files-from= --format= --isolate
+				    --null --profile= --help" ;;
 			explain:-*) words="--format= --help" ;;
 			rules:-*) words="--help" ;;
 			esac ;;

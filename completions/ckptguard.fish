@@ -21,6 +21,7 @@ complete -c ckptguard -n "$scan" -l deep -d "Look at everything, tensor data inc
 complete -c ckptguard -n "$scan" -l fail-on -x -a "clean unknown unverified suspicious malicious" -d "What counts as found"
 complete -c ckptguard -n "$scan" -l files-from -r -d "Read names from a file"
 complete -c ckptguard -n "$scan" -l format -x -a "text jsonl sarif" -d "How to print"
+complete -c ckptguard -n "$scan" -l isolate -d "A process of its own for each file"
 complete -c ckptguard -n "$scan" -l null -d "Names in the file end with a NUL"
 complete -c ckptguard -n "$scan" -l profile -x -a "balanced strict" -d "Count what the guard would deny"
 

@@ -23,6 +23,7 @@
 enum {
 	SPARE = 3,      /* idle workers beyond one for each job */
 	SPARE_MAX = 32, /* idle workers: so many at most */
+	FILES = 256,    /* ordinary ones for each worker, see run.h */
 	FLUSH_MS = 50,  /* a person should not wait longer for a line */
 	/* Beyond the worker's own budget of time: then it hangs. */
 	GRACE_S = 15,
@@ -333,6 +334,7 @@ run_new(const struct run_config *config, struct run **out)
 	unsigned idle =
 	    config->jobs < SPARE_MAX - SPARE ? config->jobs + SPARE : SPARE_MAX;
 	struct pool_config pool = { .workers = config->jobs + 2 * idle,
+		.files = config->isolate ? 1 : FILES,
 		.idle = idle,
 		.report_max = WIRE_REPORT_MAX,
 		.answer = run_answer,

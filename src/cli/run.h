@@ -20,6 +20,11 @@ struct run;
 struct run_config {
 	unsigned jobs;   /* files at once */
 	uint32_t flags;  /* WIRE_DEEP */
+	/* A worker for each file, whatever it costs.  Otherwise one serves many
+	 * as long as they are ordinary: forking is most of the time that a
+	 * small file takes, and on a scan's verdict hangs only what the person
+	 * who asked makes of it.  The guard never shares a worker. */
+	bool isolate;
 	struct out *out; /* flushed when nothing happens for a while */
 	void (*done)(void *context, const char *path, const struct report *r);
 	void *context;

@@ -33,6 +33,7 @@ struct options {
 	bool threshold_set;
 	enum verdict threshold;
 	uint32_t flags;
+	bool isolate;
 	const char *list; /* --files-from */
 	int separator;    /* what ends a name in the list */
 };
@@ -234,6 +235,7 @@ enum long_option {
 	OPT_FAIL_ON,
 	OPT_DEEP,
 	OPT_FROM,
+	OPT_ISOLATE,
 	OPT_NULL
 };
 
@@ -244,6 +246,7 @@ static const struct option long_options[] = {
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
 	{ "deep", no_argument, NULL, OPT_DEEP },
+	{ "isolate", no_argument, NULL, OPT_ISOLATE },
 	{ "files-from", required_argument, NULL, OPT_FROM },
 	{ "null", no_argument, NULL, OPT_NULL },
 	{ NULL, 0, NULL, 0 },
@@ -283,6 +286,9 @@ parse_option(struct options *o, int option, char **argv)
 			  optarg);
 	case OPT_DEEP:
 		o->flags |= WIRE_DEEP;
+		return -1;
+	case OPT_ISOLATE:
+		o->isolate = true;
 		return -1;
 	case OPT_FROM:
 		o->list = optarg;
@@ -371,6 +377,7 @@ scan_run(struct scan *s, int argc, char **argv)
 {
 	struct run_config config = { .jobs = s->options.jobs,
 		.flags = s->options.flags,
+		.isolate = s->options.isolate,
 		.out = &s->out,
 		.done = scan_done,
 		.context = s };
@@ -413,7 +420,7 @@ const struct command command_scan = {
 	.summary = "say what model files would do when they are loaded",
 	.usage =
 	    "ckptguard scan [-r] [-j N] [--format=text|jsonl|sarif]\n"
-	    "    [--profile=NAME] [--fail-on=VERDICT] [--deep]\n"
+	    "    [--profile=NAME] [--fail-on=VERDICT] [--deep] [--isolate]\n"
 	    "    [--files-from=F|-] [--null] PATH...\n"
 	    "\n"
 	    "Looks into each file, and into each file of each directory, "
@@ -431,6 +438,8 @@ const struct command command_scan = {
 	    "                       standard input\n"
 	    "  --format=FORM        text, jsonl (an object for each file) or\n"
 	    "                       sarif (2.1.0)\n"
+	    "  --isolate            a process of its own for each file, not\n"
+	    "                       for each few hundred ordinary ones\n"
 	    "  --null               names in F end with a NUL, not a newline\n"
 	    "  --profile=NAME       count as found what the guard would deny:\n"
 	    "                       balanced or strict\n"

@@ -7,6 +7,7 @@
  *
  *	FREE -> IDLE		the template sent a worker
  *	IDLE -> BUSY		it was given a file
+ *	BUSY -> IDLE		it answered, and may serve another file
  *	BUSY -> ENDING		it answered, lied or was killed; its death is
  *				awaited, because it counts until then
  *	BUSY -> FALLEN		its socket ended without an answer; the template
@@ -55,6 +56,7 @@ struct slot {
 	uint64_t since; /* clock_now() when it fell or began to end */
 	void *tag;
 	uint64_t id;
+	unsigned files; /* it was given so far */
 	size_t got;     /* bytes of the frame so far */
 	uint8_t *frame; /* report_max + 1 bytes: one more shows a lie */
 };

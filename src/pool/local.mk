@@ -21,9 +21,14 @@ tests_unit_fake_worker_LDADD = libwire.a libmodel.a libbyte.a libbase.a \
 	$(BYTE_LIBS)
 
 check_PROGRAMS += tests/unit/test_pool
-tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
+tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/pool_world.h
 tests_unit_test_pool_LDADD = libpool.a libwire.a libmodel.a libbyte.a \
 	libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
 # Every allocation of ours is counted: there is none while files are served.
 tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+check_PROGRAMS += tests/unit/test_pool_stay
+tests_unit_test_pool_stay_SOURCES = tests/unit/test_pool_stay.c \
+	tests/unit/pool_world.h
+tests_unit_test_pool_stay_LDADD = $(tests_unit_test_pool_LDADD)

@@ -206,6 +206,7 @@ slot_busy(struct pool *p, struct slot *s, uint64_t id, void *tag)
 	s->id = id;
 	s->tag = tag;
 	s->got = 0;
+	s->files++;
 	p->idle--;
 	p->stats.submitted++;
 }
@@ -227,6 +228,9 @@ pool_submit(struct pool *p, const struct wire_scan *scan, int fd, void *tag)
 
 	if (own.report_max == 0 || own.report_max > p->config.report_max)
 		own.report_max = (uint32_t)p->config.report_max;
+	own.flags &= ~(uint32_t)WIRE_STAY;
+	if (p->config.files > 1)
+		own.flags |= WIRE_STAY;
 	n = wire_scan_encode(&own, bytes, sizeof(bytes));
 	if (n == 0 || fd < 0)
 		return ERR_USAGE;

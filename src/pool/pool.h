@@ -2,7 +2,7 @@
 /*
  * pool: the parent's side of the barrier: workers that each serve one file.
  *
- * A template process (ckptguard-worker) has compiled the rules and loaded the
+ * * A template process (ckptguard-worker) has compiled the rules and loaded the
  * policies; it forks a worker on demand.  The pool keeps some idle ones ready,
  * so that a file never waits for a fork; a worker serves one file and ends, so
  * that a file which takes its worker over has nobody else's file to lie
@@ -41,6 +41,8 @@ struct pool_config {
 	unsigned workers;  /* at most so many at once, idle ones included */
 	unsigned idle;     /* keep so many ready */
 	size_t report_max; /* bytes of an answer */
+	unsigned files;    /* a worker serves so many at most; 0 and 1: one.
+			    * It goes after any that is worse than unknown */
 	pool_answer_fn answer;
 	void *context;
 };

@@ -97,6 +97,19 @@ slot_fail(struct pool *p, struct slot *s, const char *why)
 	    &(struct pool_answer){ .tag = s->tag, .e = ERR_PROTO, .why = why });
 }
 
+/*
+ * May this worker have another file?  One that found nothing odd in this one
+ * only: whoever takes a worker over does it with a file that is anything but
+ * ordinary, and gains at most the files left to this one.
+ */
+static bool
+slot_stays(const struct pool *p, const struct slot *s,
+    const struct wire_summary *summary)
+{
+	return s->files < p->config.files && !s->asked && !s->dead &&
+	    !s->orphan && summary->verdict <= VERDICT_UNKNOWN;
+}
+
 static void
 slot_lie(struct pool *p, struct slot *s, const char *why)
 {
@@ -109,6 +122,7 @@ static void
 slot_judge(struct pool *p, struct slot *s)
 {
 	struct wire_summary summary;
+	struct pool_answer answer;
 
 	if (wire_summary_decode(s->frame, s->got, &summary) != ERR_OK) {
 		slot_lie(p, s, "the worker's answer was malformed");
@@ -120,12 +134,18 @@ slot_judge(struct pool *p, struct slot *s)
 	}
 	p->stats.answered++;
 	p->stillborn = 0;
-	slot_answer(p, s,
-	    &(struct pool_answer){ .tag = s->tag,
+	answer = (struct pool_answer){ .tag = s->tag,
 		.e = ERR_OK,
 		.summary = &summary,
 		.frame = s->frame,
-		.frame_size = s->got });
+		.frame_size = s->got };
+	if (!slot_stays(p, s, &summary)) {
+		slot_answer(p, s, &answer);
+		return;
+	}
+	s->state = SLOT_IDLE;
+	p->idle++;
+	p->config.answer(p->config.context, &answer);
 }
 
 /* How it died, in words. */

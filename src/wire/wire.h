@@ -13,7 +13,7 @@
  *	DIED pid status	<	as waitpid(2) gave it
  *
  * work (SOCK_STREAM, one worker each), parent <-> worker:
- *	SCAN		>	with the file's descriptor; a worker serves one
+ *	SCAN		>	with the file's descriptor; one for each file
  *	ANSWER		<	summary, then the encoded report
  *
  * Everything that a worker sends may be forged: decoders check every length,
@@ -45,8 +45,9 @@ enum {
 enum wire_flag {
 	WIRE_DEEP = 1,    /* look at everything, tensor data included */
 	WIRE_GROWING = 2, /* a writer has the file open */
-	WIRE_OPEN = 4     /* an opener waits: the open path's budget, and
+	WIRE_OPEN = 4,    /* an opener waits: the open path's budget, and
 			   * archives that no loader reads are not unpacked */
+	WIRE_STAY = 8     /* another SCAN may follow on this socket */
 };
 
 /* A request to scan the descriptor that comes with it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * serve: one request, one file, one answer, the end.
+ * serve: one request, one file, one answer; then the next, or the end.
  *
  * Owns the descriptor that comes with the request.  Whatever goes wrong with
  * the file is in the report; whatever goes wrong with the conversation ends
@@ -16,6 +16,7 @@
 #include "base/ckd.h"
 #include "base/clock.h"
 #include "base/fdpass.h"
+#include "base/own.h"
 #include "engine/engine.h"
 #include "sandbox/sandbox.h"
 #include "wire/wire.h"
@@ -55,7 +56,7 @@ receive(struct wire_scan *scan, int *fd)
 static void
 answer(const struct report *r, const struct wire_scan *scan)
 {
-	struct buf frame = buf_new(WIRE_REPORT_MAX);
+	AUTO(buf) struct buf frame = buf_new(WIRE_REPORT_MAX);
 	size_t max = (size_t)ckd_min(scan->report_max, WIRE_REPORT_MAX);
 	const uint8_t *at;
 	size_t left;
@@ -90,30 +91,41 @@ budget_for(const struct wire_scan *scan)
 	return b;
 }
 
-void
-worker_serve(const struct knowledge *k)
+/* One file. Nothing of it is left when this returns. */
+static void
+serve_file(const struct knowledge *k, const struct wire_scan *scan, int fd)
 {
-	struct wire_scan scan;
-	struct report report;
-	int fd = -1;
+	AUTO(report) struct report report = { 0 };
 
-	receive(&scan, &fd);
 	report_init(&report);
 	if (is_regular(fd)) {
 		struct engine_options options = { .policy = k->policy,
 			.rules = k->rules,
-			.budget = budget_for(&scan),
-			.unpack = (scan.flags & WIRE_OPEN) == 0,
-			.deep = (scan.flags & WIRE_DEEP) != 0,
-			.growing = (scan.flags & WIRE_GROWING) != 0 };
+			.budget = budget_for(scan),
+			.unpack = (scan->flags & WIRE_OPEN) == 0,
+			.deep = (scan->flags & WIRE_DEEP) != 0,
+			.growing = (scan->flags & WIRE_GROWING) != 0 };
 
-		engine_scan_fd(&options, fd, scan.size, &report);
+		engine_scan_fd(&options, fd, scan->size, &report);
 	} else {
 		report_find(&report, RULE_SCAN_FAILED, "", 0,
 		    "it is not a regular file");
 		report.error = "it is not a regular file";
 	}
-	answer(&report, &scan);
+	answer(&report, scan);
+}
+
+void
+worker_serve(const struct knowledge *k)
+{
+	struct wire_scan scan;
+
+	do {
+		AUTO_CLOSE int fd = -1;
+
+		receive(&scan, &fd);
+		serve_file(k, &scan, fd);
+	} while ((scan.flags & WIRE_STAY) != 0);
 	_exit(SERVED);
 }
 

@@ -261,7 +261,7 @@ serve(int sock, const char *mode)
 {
 	uint8_t bytes[WIRE_SCAN_MAX];
 	struct wire_scan scan;
-	const struct behaviour *b = behaviours;
+	const struct behaviour *b;
 	int file = -1;
 	ssize_t n;
 
@@ -271,14 +271,19 @@ serve(int sock, const char *mode)
 		send_all(sock, "hello", 5);
 		do_hang(sock, file, NULL);
 	}
-	n = fdpass_recv(sock, bytes, sizeof(bytes), &file, 0);
-	if (n == 0)
-		_exit(0);
-	if (n < 0 || wire_scan_decode(bytes, (size_t)n, &scan) != ERR_OK)
-		_exit(2);
-	while (b->name != NULL && strcmp(b->name, scan.name) != 0)
-		b++;
-	b->act(sock, file, &scan);
+	do {
+		n = fdpass_recv(sock, bytes, sizeof(bytes), &file, 0);
+		if (n == 0)
+			_exit(0);
+		if (n < 0 ||
+		    wire_scan_decode(bytes, (size_t)n, &scan) != ERR_OK)
+			_exit(2);
+		b = behaviours;
+		while (b->name != NULL && strcmp(b->name, scan.name) != 0)
+			b++;
+		b->act(sock, file, &scan);
+		(void)close(file);
+	} while ((scan.flags & WIRE_STAY) != 0);
 	_exit(0);
 }
 
