@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pool: the parent's side of the barrier: workers that each serve one file.
+ * pool: the parent's side of the barrier: workers that serve a file each.
  *
- * * A template process (ckptguard-worker) has compiled the rules and loaded the
+ * A template process (ckptguard-worker) has compiled the rules and loaded the
  * policies; it forks a worker on demand.  The pool keeps some idle ones ready,
  * so that a file never waits for a fork; a worker serves one file and ends, so
  * that a file which takes its worker over has nobody else's file to lie
