@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ enum {
 	BACKOFF_MS = 100,
 	BACKOFF_MAX_MS = 5000,
 	GATE_BACKOFF_MAX_MS = 100, /* openers wait for it */
+	GATE_DEATH_MS = 2000,
 	STEADY_S = 60 /* after so long a life the count begins anew */
 };
 
@@ -387,6 +389,19 @@ scout_fell(struct keeper *k)
 	k->scout_seq = 0;
 }
 
+/* A channel that ended without a death is a death to come.  No two gates may
+ * read; but one that hangs in the kernel must not hold up the next for ever:
+ * what has been killed reads no more. */
+static void
+gate_end(const struct child *c)
+{
+	struct pollfd p = { .fd = c->pidfd, .events = POLLIN };
+
+	(void)kill(c->pid, SIGKILL);
+	(void)poll(&p, 1, GATE_DEATH_MS);
+	(void)waitpid(c->pid, NULL, WNOHANG);
+}
+
 void
 child_died(struct keeper *k, enum role role)
 {
@@ -396,9 +411,7 @@ child_died(struct keeper *k, enum role role)
 
 	if (role == ROLE_GATE) {
 		gate_fell(k);
-		/* A channel that ended without a death is a death to come. */
-		(void)kill(pid, SIGKILL);
-		(void)waitpid(pid, NULL, 0);
+		gate_end(c);
 	} else if (role == ROLE_SCOUT) {
 		scout_fell(k);
 	}

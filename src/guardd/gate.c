@@ -217,6 +217,7 @@ turn(struct gate *g)
 				dispatch(g, kind, (uint32_t)got[i].data.u64);
 		}
 	scan_pump(g);
+	g->path_of = -1; /* its number may be another's by the next turn */
 	timers(g);
 }
 
@@ -264,6 +265,7 @@ gate_run(const struct gate_start *start)
 	if (start->sweep)
 		gate_sweep(g);
 	g->now = clock_now();
+	g->path_of = -1;
 	while (!g->stopping)
 		turn(g);
 	gate_end(g);

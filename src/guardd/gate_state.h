@@ -72,6 +72,8 @@ struct gate {
 	bool recorder_slow; /* it missed a moment; don't wait for it */
 	struct counters count;
 	uint64_t now, tick_at;
+	int path_of; /* the descriptor whose path is known; -1: none */
+	char path[GATE_PATH];
 	int epoll, signals;
 	bool stopping;
 };

@@ -175,16 +175,19 @@ judge_known(struct gate *g, const struct arrival *a, struct subject *s)
 static bool
 judge_outside(struct gate *g, const struct arrival *a)
 {
-	char path[GATE_PATH];
+	const char *path = g->path;
 
+	g->path_of = -1;
 	if (a->facts.links > 1)
 		return false;
 	if (!filter_knows(&g->filter, a->facts.mount)) {
 		gate_ask_place(g, a->group, a->fd);
 		return false;
 	}
-	if (!gate_path(a->fd, path) ||
-	    filter_watched(&g->filter, a->group, a->facts.mount, path))
+	if (!gate_path(a->fd, g->path))
+		return false;
+	g->path_of = a->fd;
+	if (filter_watched(&g->filter, a->group, a->facts.mount, path))
 		return false;
 	gate_ask(g, a->group, path);
 	return true;

@@ -176,19 +176,21 @@ scan_answered(void *context, const struct pool_answer *a)
 
 /* The last part of the path, cut to fit: only for what people read. */
 static void
-base_name(int fd, char out[WIRE_NAME_MAX + 1])
+base_name(struct gate *g, int fd, char out[WIRE_NAME_MAX + 1])
 {
-	char path[GATE_PATH];
-	const char *slash, *name;
+	const char *slash;
 	size_t n;
 
 	out[0] = '\0';
-	if (!gate_path(fd, path))
+	/* Mostly it is the file that was looked at a moment ago. */
+	if (g->path_of != fd && !gate_path(fd, g->path))
 		return;
-	slash = strrchr(path, '/');
-	name = slash == NULL ? path : slash + 1;
-	n = strnlen(name, WIRE_NAME_MAX);
-	memcpy(out, name, n);
+	g->path_of = fd;
+	slash = strrchr(g->path, '/');
+	if (slash == NULL)
+		return;
+	n = strnlen(slash + 1, WIRE_NAME_MAX);
+	memcpy(out, slash + 1, n);
 	out[n] = '\0';
 }
 
@@ -211,7 +213,7 @@ scan_submit(struct gate *g, struct subject *s)
 	scan.size = s->facts.size;
 	if (s->growing)
 		scan.flags |= WIRE_GROWING;
-	base_name(s->fd, scan.name);
+	base_name(g, s->fd, scan.name);
 	e = pool_submit(g->pool, &scan, s->fd, s);
 	if (e == ERR_LIMIT)
 		return false;

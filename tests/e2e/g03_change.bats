@@ -179,3 +179,65 @@ kept() {
 		gives EIO cat $B/result
 	E
 }
+
+@test "g03.18 without a lease an opener waits for a scan of its own" {
+	scene ext4 <<-'E'
+		good $W/a.pkl
+		mkfifo $B/go
+		guard
+		until_true has_workers
+		opener hold $W/a.pkl rw <$B/go >$B/said &
+		exec 9>$B/go
+		until_true grep -q ok $B/said
+		stop_workers
+		from=$(counter scans)
+		opener read $W/a.pkl >$B/first &
+		P=$!
+		until_true scanning 1
+		opener read $W/a.pkl >$B/second &
+		Q=$!
+		until_true waiting 2
+		cont_workers
+		wait $P
+		wait $Q
+		gives ok cat $B/first
+		gives ok cat $B/second
+		[ $(($(counter scans) - from)) -eq 2 ]
+		exec 9>&-
+	E
+}
+
+@test "g03.19 what a writer may have changed under a scan is looked at anew" {
+	scene ext4 <<-'E'
+		good $W/a.pkl
+		guard
+		until_true has_workers
+		stop_workers
+		opener read $W/a.pkl >$B/result &
+		P=$!
+		until_true scanning 1
+		opener shrink $W/a.pkl
+		cont_workers
+		wait $P
+		[ "$(counter rescans)" -eq 1 ]
+		[ "$(counter scans)" -eq 2 ]
+	E
+}
+
+@test "g03.20 tokens are given up in time, however many break at once" {
+	scene tmpfs <<-'E'
+		opener tree 2000 $W
+		guard
+		gives "2000 ok" opener all $W
+		made=$(counter tokens)
+		jobs=
+		for i in 000 005 010 015; do
+			seq -f %05.0f $((10#$i * 100)) $((10#$i * 100 + 499)) |
+				while read n; do echo x >>$W/f$n.txt; done &
+			jobs="$jobs $!"
+		done
+		for job in $jobs; do wait $job; done
+		[ "$(counter tokens_broken)" -eq 2000 ] || [ $made -lt 2000 ]
+		counts events 2000 gives "2000 ok" opener all $W
+	E
+}

@@ -146,6 +146,12 @@ fake() {
 	FAKE=yes
 }
 
+# real: the worker is the real one.
+real() {
+	[ -z "$FAKE" ] || umount "$CKPT_BUILD/ckptguard-worker"
+	FAKE=
+}
+
 # bad FILE, good FILE: pickles of the same size; cut FILE: one without an end;
 # own FILE: one that names code which nobody knows.
 bad() {
