@@ -90,6 +90,24 @@ what_lies_too_deep_is_told_and_its_neighbours_are_read(void **state)
 	report_free(&r);
 }
 
+static void
+a_limit_of_depth_is_no_limit_of_what_follows(void **state)
+{
+	AUTO(buf) struct buf b = boxes(2, "b");
+	struct engine_options o = { .budget = engine_budget_scan() };
+	struct report r;
+
+	(void)state;
+	o.budget.depth = 1;
+	/* a walker's own limit, which ends that walk alone, and one more */
+	assert_int_equal(buf_add(&b, "m\1x\2\0L3m\1y\2\0L1", 14), ERR_OK);
+	scan_with(&o, b.data, b.size, &r);
+	assert_true(has(&r, "scan.limit", "b"));
+	assert_true(has(&r, "scan.limit", "x"));
+	assert_true(has(&r, "file.truncated", "y"));
+	report_free(&r);
+}
+
 static uint64_t test_time;
 
 static uint64_t
@@ -367,6 +385,7 @@ main(void)
 		cmocka_unit_test(long_paths_are_cut_at_their_limit),
 		cmocka_unit_test(
 		    what_lies_too_deep_is_told_and_its_neighbours_are_read),
+		cmocka_unit_test(a_limit_of_depth_is_no_limit_of_what_follows),
 		cmocka_unit_test(a_spent_budget_ends_the_scan_and_is_said_once),
 		cmocka_unit_test(
 		    storages_are_numbers_unless_a_clear_mark_says_more),

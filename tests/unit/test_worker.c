@@ -153,19 +153,22 @@ what_is_no_regular_file_is_unverified(void **state)
 {
 	struct template *t = *state;
 	int ends[2];
+	AUTO_CLOSE int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	AUTO_CLOSE int dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	start(t);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
+		const int fds[] = { ends[0], dir, zero };
 		AUTO_CLOSE int sock = -1;
 		struct wire_summary s;
 		pid_t pid = spawn(t, &sock);
 
-		request(sock, i == 0 ? ends[0] : dir, 1, 100);
+		request(sock, fds[i], 1, 100);
 		answer(sock, &s);
 		assert_int_equal(s.verdict, VERDICT_UNVERIFIED);
 		assert_string_equal(s.rule, "scan.failed");
+		assert_non_null(strstr(s.message, "regular"));
 		assert_int_equal(died(t, pid), 0);
 	}
 	(void)close(ends[0]);
