@@ -12,7 +12,7 @@
 #		opens EPERM $W/a.pkl
 #	E
 #
-# The worker is the fake one (see fake below) unless SCENE_FAKE is empty.
+# With SCENE_FAKE=yes the worker is the fake one everywhere (see fake below).
 #
 # In a scene: $M is the filesystem, $W the watched directory, $O another one
 # beside it, $B a tmpfs that is not guarded, $S the state, $D the daemon.
@@ -58,7 +58,7 @@ scene_play() {
 	filesystem "$1" "$M" || return 77
 	mkdir "$W" "$O"
 	D= FAKE=
-	[ -z "${SCENE_FAKE-yes}" ] || fake
+	[ -z "${SCENE_FAKE-}" ] || fake
 	trap scene_end EXIT
 	set -eu
 	set -o errtrace
@@ -119,6 +119,7 @@ logged() {
 
 # guard [OPTION...]: start the daemon on $W and wait until it guards.
 guard() {
+	: >"$LOG"
 	"$CKPT_BUILD/ckptguardd" -f --watch "$W" --state-dir "$S" "$@" \
 		>"$LOG" 2>&1 &
 	D=$!
