@@ -227,8 +227,9 @@ kilobytes(const char *field)
 	return kb;
 }
 
+/* volatile: the compiler must not know what memory holds. */
 static bool
-holds(const uint8_t *block, uint8_t value)
+holds(const volatile uint8_t *block, uint8_t value)
 {
 	for (size_t i = 0; i < BLOCK; i++)
 		if (block[i] != (uint8_t)(value + i / 4096))
@@ -240,8 +241,11 @@ holds(const uint8_t *block, uint8_t value)
 static int
 write_child(void *block)
 {
-	memset(block, 0xff, BLOCK);
-	return ((uint8_t *)block)[BLOCK - 1] == 0xff ? CHILD_FINE : HERE;
+	volatile uint8_t *bytes = block;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		bytes[i] = 0xff;
+	return bytes[BLOCK - 1] == 0xff ? CHILD_FINE : HERE;
 }
 
 static int
