@@ -202,8 +202,7 @@ text_is_op(const struct protobuf_value *value)
 {
 	return text_is_name(value) &&
 	    ((value->text[0] >= 'A' && value->text[0] <= 'Z') ||
-		value->text[0] == '_') &&
-	    memchr(value->text, '/', value->text_size) == NULL;
+		value->text[0] == '_');
 }
 
 static bool

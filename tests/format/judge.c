@@ -4,10 +4,13 @@
  *
  *	judge < LIST-OF-PATHS
  *
+ * With the import policies of the source (CKPT_SRC), without YARA.
+ *
  * A line for each: verdict, format, bytes read, size, findings as
  * rule[@where][=evidence] with " | " between, path; tabs between.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +20,7 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "engine/engine.h"
+#include "pickle/policy.h"
 
 static void
 print_text(const char *s)
@@ -46,10 +50,11 @@ print_findings(const struct report *r)
 }
 
 static int
-judge(const char *path)
+judge(const struct policy *policy, const char *path)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct engine_options options = { .budget = engine_budget_scan() };
+	struct engine_options options = { .budget = engine_budget_scan(),
+		.policy = policy };
 	struct report r;
 	struct stat st;
 
@@ -70,14 +75,27 @@ judge(const char *path)
 int
 main(void)
 {
+	const char *src = getenv("CKPT_SRC");
+	struct policy *policy = policy_new();
 	AUTO_FREE char *line = NULL;
+	char dir[PATH_MAX];
 	size_t room = 0;
 	ssize_t n;
 	int failed = 0;
 
+	(void)snprintf(
+	    dir, sizeof(dir), "%s/rules/imports", src == NULL ? "." : src);
+	if (policy == NULL ||
+	    policy_add_dir(policy, dir, NULL, NULL) != ERR_OK ||
+	    policy_count(policy) == 0) {
+		(void)fprintf(stderr, "%s: no import policy\n", dir);
+		policy_free(policy);
+		return EXIT_FAILURE;
+	}
 	while ((n = getline(&line, &room, stdin)) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		failed |= judge(line);
+		failed |= judge(policy, line);
 	}
+	policy_free(policy);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

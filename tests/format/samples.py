@@ -96,7 +96,9 @@ def check_corpus():
         formats[row[1]] = formats.get(row[1], 0) + 1
         if not row[1].startswith(MINE):
             continue
-        if row[0] != "clean":
+        # a pickle within may be of a package that no policy knows
+        nested = row[4].startswith("pickle.import.unknown@")
+        if row[0] != "clean" and not (row[0] == "unknown" and nested):
             fail(f"{path}: {row[0]} {row[1]}: {row[4]}")
         if int(row[3]) > LARGE and int(row[2]) * LARGE_PART > int(row[3]):
             fail(f"{path}: {row[2]} bytes of {row[3]} were read")

@@ -150,6 +150,8 @@ SAMPLES = [
      honest().tensor("a", [8]).file(bytes(32) + ELF)),
     ("not aligned", "suspicious", [TENSOR],
      honest().tensor("a", [8], 0, 4).file(bytes(64))),
+    ("not aligned, without a hole", "suspicious", [TENSOR],
+     honest().tensor("a", [1]).tensor("b", [1], 0, 4).file(bytes(32))),
     ("half a block", "suspicious", [TENSOR],
      honest().tensor("a", [33], 2).file(bytes(64))),
     ("two keys of one name", "suspicious", ["gguf.duplicate"],

@@ -12,11 +12,11 @@ import json
 import marshal
 
 
-def code(text, arguments="x"):
+def code(text, version=marshal.version):
     """The marshalled code of lambda x: text, never run."""
-    function = compile(f"lambda {arguments}: {text}", "f", "eval")
+    function = compile(f"lambda x: {text}", "f", "eval")
     inner = [c for c in function.co_consts if hasattr(c, "co_code")][0]
-    return base64.b64encode(marshal.dumps(inner)).decode()
+    return base64.b64encode(marshal.dumps(inner, version)).decode()
 
 
 EVIL = code("__import__('os').system('echo marker')")
@@ -122,6 +122,9 @@ SAMPLES = [
         '"class_name":"Sequential"}' % EVIL)),
     ("code in an unknown place", "malicious", [DANGER],
      model(keras3("keras.layers", "Dense", {"note": EVIL}))),
+    ("code in an unknown place, old and as latin-1", "malicious", [DANGER],
+     model(keras3("keras.layers", "Dense", {"note": base64.b64decode(code(
+         "__import__('os').system('echo marker')", 2)).decode("latin-1")}))),
     ("code as output_shape", "malicious", [DANGER], model2(layer(
         "Lambda", {"function": [PLAIN, None, None],
                    "output_shape": [EVIL, None, None]}))),

@@ -83,7 +83,7 @@ SAMPLES = [
      initializer(outside("\\\\x.invalid\\share\\w"))),
     ("address", "malicious", [EXTERNAL],
      initializer(outside("http://x.invalid/w"))),
-    ("NUL", "malicious", [EXTERNAL], initializer(outside("w\0/../x"))),
+    ("NUL", "malicious", [EXTERNAL], initializer(outside("w\0x"))),
     ("memory of the runtime", "malicious", [EXTERNAL],
      initializer(outside("*/_ORT_MEM_ADDR_/*"))),
     ("value in front of its key", "malicious", [EXTERNAL],
