@@ -2,6 +2,8 @@
 /* ckptguard-worker itself, spoken to as its parent would. */
 #include "worker_run.h"
 
+enum { WAIT_MS = 20000 }; /* for what happens by itself, in milliseconds */
+
 static char message[WIRE_CONTROL_MAX];
 
 static ssize_t
@@ -274,6 +276,34 @@ status_field(pid_t pid, const char *name, char *out, size_t size)
 	(void)fclose(f);
 }
 
+/* How many seccomp filters a process is under. */
+static long
+filters(pid_t pid)
+{
+	char value[128];
+
+	status_field(pid, "Seccomp_filters:", value, sizeof(value));
+	return strtol(value, NULL, 10);
+}
+
+static void
+a_worker_enters_a_list_of_its_own(void **state)
+{
+	struct template *t = *state;
+	AUTO_CLOSE int sock = -1;
+	pid_t pid;
+
+	start(t);
+	if (filters(t->pid) == 0)
+		skip(); /* an old kernel does not count them */
+	assert_int_equal(filters(t->pid), 1);
+	pid = spawn(t, &sock);
+	/* It is told of before it has got there; it waits there for a file. */
+	for (int i = 0; i < WAIT_MS && filters(pid) < 2; i++)
+		(void)poll(NULL, 0, 1);
+	assert_int_equal(filters(pid), 2);
+}
+
 static void
 both_hold_no_rights_at_all(void **state)
 {
@@ -397,6 +427,7 @@ main(void)
 		TEST(it_kills_its_own_workers_and_nobody_else),
 		TEST(an_idle_worker_ends_with_its_socket),
 		TEST(all_end_when_the_parent_does),
+		TEST(a_worker_enters_a_list_of_its_own),
 		TEST(both_hold_no_rights_at_all),
 		TEST(a_worker_can_never_hold_more_than_64_megabytes),
 		TEST(ready_names_what_is_wrong_with_the_rules),
