@@ -63,7 +63,7 @@ unsigned fan_sweep(
     int group, const struct fan_features *features, int limit, int error);
 
 /* A group that tells of directories being renamed on the filesystem that fd is
- * on; -1 with errno where there is no such thing (before 5.17, and on
+ * on: where to, by its handle; -1 with errno where there is no such thing (on
  * subvolumes). */
 int fan_renames(int fd);
 

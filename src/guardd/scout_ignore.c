@@ -33,7 +33,7 @@
 
 enum {
 	RENAMES_READ = 64 * 1024,
-	INFO_NEW_DIR = 12 /* FAN_EVENT_INFO_TYPE_NEW_DFID_NAME */
+	INFO_DIR = 1 /* FAN_EVENT_INFO_TYPE_FID: the directory moved into */
 };
 
 #define QUIET_LEAST CLOCK_NS_PER_S
@@ -232,7 +232,7 @@ event_matters(const struct scout *s, uint32_t site,
 		memcpy(&info, at, sizeof(info));
 		if (info.hdr.len < sizeof(info) || info.hdr.len > left)
 			return true;
-		if (info.hdr.info_type == INFO_NEW_DIR)
+		if (info.hdr.info_type == INFO_DIR)
 			return handle_inside(s, site, at + sizeof(info),
 			    handle_size(at + sizeof(info),
 				info.hdr.len - sizeof(info)));

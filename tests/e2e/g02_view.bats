@@ -338,3 +338,17 @@ for_each_fs() {
 			$CKPT_BUILD/tests/e2e/opener read /mnt/watch/bad.pkl"
 	E
 }
+
+@test "g02.23 a directory that is exchanged with one in the watch is judged" {
+	for_each_fs '
+		mkdir $O/d $W/d
+		bad $O/d/bad.pkl
+		good $W/d/good.pkl
+		guard
+		opens ok $O/d/bad.pkl
+		until_true ignored
+		opener swap $O/d $W/d
+		until_true opens EPERM $W/d/bad.pkl
+		opens ok $O/d/good.pkl
+	'
+}

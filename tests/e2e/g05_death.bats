@@ -119,7 +119,8 @@ load guard
 		done
 		for i in 1 2 3 4 5; do
 			sleep 0.1
-			kill -KILL $(child gate)
+			until_true child gate
+			kill -KILL $(child gate) || true
 		done
 		for job in $jobs; do wait $job; done
 		until_true child gate

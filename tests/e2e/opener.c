@@ -7,6 +7,7 @@
  *	opener storm N FILE		N processes open it at once: how many of
  *what opener tree N DIR		make N small files opener all DIR
  *open all of them: how many of what
+ *	opener swap A B			exchange two names
  *	opener shrink FILE		truncate it to a byte, by its name
  *	opener hold FILE MODE		keep it open (r, w, rw, map) until stdin
  *ends opener change HOW FILE FROM	give FILE the bytes of FROM; HOW is a
@@ -474,6 +475,11 @@ main(int argc, char **argv)
 		return do_all(argv[2]);
 	if (strcmp(what, "shrink") == 0)
 		return truncate(argv[2], 1) == 0 ? 0 : 1;
+	if (argc == 4 && strcmp(what, "swap") == 0)
+		return renameat2(AT_FDCWD, argv[2], AT_FDCWD, argv[3],
+			   RENAME_EXCHANGE) == 0
+		    ? 0
+		    : 1;
 	if (argc == 4 && strcmp(what, "storm") == 0)
 		return do_storm((int)strtol(argv[2], NULL, 10), argv[3]);
 	if (argc == 4 && strcmp(what, "tree") == 0)
