@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "guardd/confine.h"
 #include "guardd/gate_state.h"
 #include "guardd/keeper_state.h"
 #include "guardd/recorder.h"
@@ -135,6 +136,7 @@ be_gate(const struct keeper *k, const struct birth *b)
 static int
 be_template(const struct keeper *k, const struct birth *b)
 {
+	confine_oom(CONFINE_OOM_EARLY);
 	(void)!template_exec(&k->start.template, b->peer);
 	return 127;
 }

@@ -2,6 +2,7 @@
 /* confine: capabilities, limits, memory. */
 #include "guardd/confine.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -71,6 +72,16 @@ confine_limits(int *fd_limit)
 	(void)limit_raise(RLIMIT_MEMLOCK, RLIM_INFINITY);
 	/* One signal may be on its way for each lease. */
 	(void)limit_raise(RLIMIT_SIGPENDING, GATE_FD_LIMIT);
+}
+
+void
+confine_oom(int score)
+{
+	AUTO_CLOSE int fd =
+	    open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd != -1)
+		(void)dprintf(fd, "%d", score);
 }
 
 enum err

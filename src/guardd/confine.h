@@ -14,6 +14,14 @@
  * how many descriptors there may be. */
 void confine_limits(int *fd_limit);
 
+enum {
+	CONFINE_OOM_LAST = -900, /* everybody waits for the gate */
+	CONFINE_OOM_EARLY = 300  /* a worker costs one file */
+};
+
+/* How soon this process goes when memory runs out; as far as it is allowed. */
+void confine_oom(int score);
+
 /* Each: ERR_SYS, ERR_UNSUPPORTED. */
 MUST_USE enum err confine_keeper(void);
 /* Memory locked, nothing dumped, only the system calls that it makes. */

@@ -123,6 +123,7 @@ guard(const struct options *o, struct prepared *p)
 		return complain(strerror(errno));
 	(void)umask(077);
 	confine_limits(&start.fd_limit);
+	confine_oom(CONFINE_OOM_LAST);
 	status = (unsigned char)keeper_run(&start);
 	if (start.detach != -1)
 		(void)!write(start.detach, &status, 1);

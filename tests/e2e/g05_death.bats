@@ -252,3 +252,38 @@ load guard
 		opens ok $W/a.pkl
 	E
 }
+
+@test "g05.16 when memory runs out workers go first" {
+	scene tmpfs <<-'E'
+		guard
+		[ "$(cat /proc/$(child template)/oom_score_adj)" -ge 300 ]
+		[ "$(cat /proc/$(child gate)/oom_score_adj)" -lt 300 ]
+	E
+}
+
+@test "g05.17 nothing is leaked over many opens, changes and deaths" {
+	scene ext4 <<-'E'
+		opener tree 50 $W
+		for i in $(seq 20); do bad $W/bad$i; done
+		guard
+		gives "50 ok, 20 EPERM" sorted opener all $W
+		until_true waiting 0
+		fds=$(ls /proc/$(child gate)/fd | wc -l)
+		for i in $(seq 10); do
+			for f in $W/f*; do echo x >>$f; done
+			opener all $W >$B/all
+		done
+		until_true waiting 0
+		[ $(ls /proc/$(child gate)/fd | wc -l) -le $((fds + 4)) ]
+		for what in gate rec scout template; do
+			pid=$(child $what)
+			kill -KILL $pid
+			until_true another $what $pid
+			gone $pid
+		done
+		gives "50 ok, 20 EPERM" sorted opener all $W
+		until_true waiting 0
+		[ $(ls /proc/$(child gate)/fd | wc -l) -le $((fds + 4)) ]
+		[ $(ls /proc/$D/fd | wc -l) -le 30 ]
+	E
+}
