@@ -54,6 +54,8 @@ struct subject {
 	enum subject_state state;
 	uint8_t tries; /* workers that it has cost */
 	bool leased;
+	bool watched; /* its deletion is looked out for */
+	bool told;    /* and the kernel will tell */
 	bool growing; /* the scan began while a writer existed */
 	bool broken;  /* a writer came while it was scanned */
 	bool again;   /* that was seen to once */

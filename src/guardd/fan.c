@@ -207,3 +207,27 @@ fan_renames(int on)
 		return -1;
 	return steal_fd(&fd);
 }
+
+int
+fan_deletions(void)
+{
+	return fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK |
+		FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_FID,
+	    O_RDONLY | O_CLOEXEC);
+}
+
+/* Unlinking is a change of the number of links, an attribute; the deletion
+ * itself comes only when nobody has the file open, which we have. */
+enum err
+fan_deletions_watch(int group, int fd)
+{
+	return fanotify_mark(group, FAN_MARK_ADD, FAN_ATTRIB, fd, NULL) == 0
+	    ? ERR_OK
+	    : ERR_SYS;
+}
+
+void
+fan_deletions_ignore(int group, int fd)
+{
+	(void)fanotify_mark(group, FAN_MARK_REMOVE, FAN_ATTRIB, fd, NULL);
+}

@@ -67,4 +67,11 @@ unsigned fan_sweep(
  * subvolumes). */
 int fan_renames(int fd);
 
+/* A group that tells of deletions, of files named to it; -1 with errno. */
+int fan_deletions(void);
+/* Name a file (its descriptor) to it, or take it back.  It tells of other
+ * changes of the inode as well. ERR_SYS: not on this filesystem. */
+MUST_USE enum err fan_deletions_watch(int group, int fd);
+void fan_deletions_ignore(int group, int fd);
+
 #endif /* GUARDD_FAN_H */

@@ -98,6 +98,7 @@ gate_setup(struct gate *g)
 	if (g->start.image != -1)
 		gate_load(g, g->start.image);
 	gate_watch(g, g->signals, KIND_SIGNAL, 0);
+	gate_watch(g, g->gone, KIND_GONE, 0);
 	gate_watch(g, g->start.keeper, KIND_KEEPER, 0);
 	gate_watch(g, g->start.recorder, KIND_RECORDER, 0);
 	gate_watch(g, g->start.scout, KIND_SCOUT, 0);
@@ -167,6 +168,9 @@ dispatch(struct gate *g, uint32_t kind, uint32_t index)
 	case KIND_SIGNAL:
 		signals_read(g);
 		break;
+	case KIND_GONE:
+		gone_told(g);
+		break;
 	}
 }
 
@@ -181,6 +185,8 @@ sleep_ms(const struct gate *g)
 		due = g->tick_at;
 	if (g->dirs != 0 && g->ping_at < due)
 		due = g->ping_at;
+	if (gone_due(g) < due)
+		due = gone_due(g);
 	if (due == UINT64_MAX)
 		return -1;
 	left = due <= g->now ? 0 : due - g->now;
@@ -192,6 +198,7 @@ timers(struct gate *g)
 {
 	gate_expire(g);
 	gate_ping(g);
+	gone_sweep(g);
 	if (g->now < g->tick_at)
 		return;
 	g->tick_at = g->now + TICK_NS;
@@ -258,6 +265,7 @@ gate_run(const struct gate_start *start)
 	if (g == NULL)
 		return 1;
 	g->start = *start;
+	g->gone = fan_deletions();
 	if (confine_gate() != ERR_OK || gate_setup(g) != ERR_OK) {
 		gate_notice(g, "the gate cannot set itself up");
 		return 1;

@@ -75,6 +75,11 @@ struct gate {
 	int path_of; /* the descriptor whose path is known; -1: none */
 	char path[GATE_PATH];
 	int epoll, signals;
+	int gone;                  /* the group that tells of deletions; -1 */
+	size_t blind;              /* tokens whose deletion it won't tell */
+	bool gone_wanted;          /* something may have been deleted */
+	uint64_t gone_at;          /* when to look */
+	struct subject *gone_next; /* where a round goes on; NULL: none */
 	bool stopping;
 };
 
@@ -127,6 +132,18 @@ struct story *story_of(struct gate *g, const struct subject *s);
 void token_flag(
     struct gate *g, struct subject *s, int error, const struct story *why);
 
+/* gone.c */
+
+/* Look out for the deletion of a file that is kept open; stop it. */
+void gone_watch(struct gate *g, struct subject *s);
+void gone_unwatch(struct gate *g, struct subject *s);
+/* The kernel tells of something. */
+void gone_told(struct gate *g);
+/* When to sweep (ns), UINT64_MAX: not. */
+uint64_t gone_due(const struct gate *g);
+/* Let go of what has been deleted. */
+void gone_sweep(struct gate *g);
+
 /* scan.c */
 
 /* A new subject joins the queue. */
@@ -172,7 +189,8 @@ enum gate_kind {
 	KIND_RECORDER,
 	KIND_SCOUT,
 	KIND_POOL,
-	KIND_SIGNAL
+	KIND_SIGNAL,
+	KIND_GONE
 };
 
 #endif /* GUARDD_GATE_STATE_H */

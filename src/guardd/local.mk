@@ -20,6 +20,7 @@ libguardd_a_SOURCES = \
 	src/guardd/gate_calls.h \
 	src/guardd/gate_channels.c \
 	src/guardd/gate_state.h \
+	src/guardd/gone.c \
 	src/guardd/journal.c src/guardd/journal.h \
 	src/guardd/judge.c \
 	src/guardd/keeper.c src/guardd/keeper.h \

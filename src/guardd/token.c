@@ -74,6 +74,7 @@ story_drop(struct gate *g, struct subject *s)
 static void
 token_close(struct gate *g, struct subject *s)
 {
+	gone_unwatch(g, s);
 	token_unlease(g, s);
 	if (s->lender != NULL) {
 		s->lender->lent = false;
@@ -137,6 +138,7 @@ static void
 token_age(struct gate *g, struct subject *s)
 {
 	s->started = g->now;
+	gone_watch(g, s);
 	if (!filter_lasting(&g->filter, s->facts.mount))
 		list_push(&g->brief, &s->brief);
 }

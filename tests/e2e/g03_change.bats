@@ -241,3 +241,36 @@ kept() {
 		counts events 2000 gives "2000 ok" opener all $W
 	E
 }
+
+@test "g03.21 what is deleted is not kept on the disk" {
+	for fs in tmpfs ext4 xfs btrfs; do
+		[ $fs = tmpfs ] || command -v mkfs.$fs >/dev/null || continue
+		scene $fs <<-'E' || { echo "on $fs"; return 1; }
+			free() {
+				sync
+				df -k --output=avail $M | tail -n 1
+			}
+			enough() {
+				[ "$(free)" -gt $((before - 4000)) ]
+			}
+			bad $W/bad.pkl
+			guard
+			before=$(free)
+			head -c 60000000 /dev/zero >$W/big
+			opens ok $W/big
+			opens EPERM $W/bad.pkl
+			[ "$(counter tokens)" -ge 1 ]
+			not enough
+			rm $W/big $W/bad.pkl
+			until_true enough
+			until_true tokens 0
+			head -c 60000000 /dev/zero >$W/big
+			opens ok $W/big
+			not enough
+			good $B/good
+			cp $B/good $W/new
+			mv $W/new $W/big
+			until_true enough
+		E
+	done
+}
