@@ -133,7 +133,7 @@ kept() {
 	scene ext4 <<-'E'
 		guard
 		exec 9>$W/part.pkl
-		cut $B/cut
+		broken $B/cut
 		cat $B/cut >&9
 		opens ok $W/part.pkl
 		exec 9>&-

@@ -205,3 +205,33 @@ load guard
 			grep -q 'the recorder died\|guarding /'
 	E
 }
+
+@test "g06.12 each process keeps only the rights that it needs" {
+	scene tmpfs <<-'E'
+		status() {
+			sed -n "s/^$2:[[:space:]]*//p" /proc/$1/status
+		}
+		within() {
+			[ $((0x$(status $1 CapEff) & ~$2)) -eq 0 ] &&
+				[ $((0x$(status $1 CapBnd) & ~$2)) -eq 0 ]
+		}
+		guard
+		read_search=$((1 << 2)) override=$((1 << 1))
+		ptrace=$((1 << 19)) admin=$((1 << 21)) lease=$((1 << 28))
+		gate=$(child gate)
+		within $gate $((read_search | admin | lease))
+		within $(child scout) $((read_search | override | admin))
+		within $(child rec) $((read_search | ptrace))
+		[ $((0x$(status $(child template) CapEff))) -eq 0 ]
+		[ "$(status $(child template) Uid | cut -f1)" -ne 0 ]
+		for pid in $D $(cat /proc/$D/task/$D/children); do
+			[ "$(status $pid NoNewPrivs)" = 1 ]
+		done
+		[ "$(status $gate Seccomp)" = 2 ]
+		[ "$(status $(child template) Seccomp)" = 2 ]
+		[ "$(status $gate VmLck | tr -dc 0-9)" -gt 1000 ]
+		grep -q '^Max core file size *0 *0' /proc/$gate/limits
+		unguard
+		not grep -q 'Uid:' /proc/$gate/status 2>/dev/null
+	E
+}
