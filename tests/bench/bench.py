@@ -1,0 +1,354 @@
+# SPDX-License-Identifier: Apache-2.0
+"""bench: the goals of DESIGN.md, measured side by side in one run.
+
+    sudo make bench
+
+Prints a line for each goal: what, figure, goal, met or not.  Every figure is
+a ratio of two things that were measured in turns in this run, or a size; no
+figure decides whether anything passes.  All that is watched are tmpfs mounts
+of this process's own mount namespace.
+"""
+
+import csv
+import os
+import resource
+import shutil
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+
+BUILD = os.environ["CKPT_BUILD"]
+SRC = os.environ["CKPT_SRC"]
+sys.path.insert(0, os.path.join(SRC, "tests", "samples"))
+import samples as s  # noqa: E402
+
+MB = 1 << 20
+SPARSE = 20 << 30
+FIRST_OPENS = 60  # files that are opened for the first time
+ROUNDS = 4000  # of opens that cost nothing
+CROWD_THREADS, CROWD_OPENS, CROWD_FILES = 64, 200000, 64
+CROWD_TURNS = 3
+READY_SECONDS = 60
+SCAN_SECONDS = 900
+
+lines = []
+
+
+def tell(what, figure, goal, met):
+    word = {True: "met", False: "NOT MET", None: "-"}[met]
+    line = f"{what:<58} {figure:>18}  {goal:<22} {word}"
+    lines.append(line)
+    print(line, flush=True)
+
+
+def bench(*arguments):
+    done = subprocess.run([os.path.join(BUILD, "tests/bench/bench_open"),
+                           *map(str, arguments)], stdout=subprocess.PIPE,
+                          check=True)
+    return [[int(n) for n in row.split()]
+            for row in done.stdout.decode().splitlines()]
+
+
+class Tmpfs:
+    def __init__(self, where, size="512m"):
+        self.path = where
+        os.mkdir(where)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "bench",
+                        where], check=True)
+
+    def close(self):
+        subprocess.run(["umount", "-l", self.path], check=False)
+
+
+class Monitor:
+    """a process that says a word when it is ready"""
+
+    def __init__(self, command, word, log):
+        self.log = log
+        with open(log, "wb") as out:
+            self.process = subprocess.Popen(command, stdout=out, stderr=out)
+        end = time.monotonic() + READY_SECONDS
+        while word not in self.said():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise SystemExit(f"bench: {command[0]} is not ready:\n" +
+                                 self.said())
+            time.sleep(0.05)
+
+    def said(self):
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def close(self):
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def checkpoint(path, size, number=0):
+    """a clean torch checkpoint of about size bytes, no two alike"""
+    pickled = s.state_dict([("n", s.number(number))])
+    s.torch_zip(path, pickled, storages=(size - 2048, 16))
+
+
+def sparse_checkpoint(path, size):
+    """a clean torch checkpoint with one sparse storage of size bytes"""
+    name, members = b"archive/data/0", []
+    small = [(b"archive/data.pkl", s.state_dict()),
+             (b"archive/byteorder", b"little"), (b"archive/version", b"3\n"),
+             (b"archive/data/1", bytes(16))]
+    with open(path, "wb") as f:
+        for member, data in small:
+            members.append((member, zlib.crc32(data), len(data), f.tell()))
+            f.write(local_header(*members[-1][:3]) + data)
+        # the checksum is the writer's word; nobody reads 20 GB to check it
+        members.append((name, 0, size, f.tell()))
+        f.write(local_header(name, 0, size))
+        f.seek(size, os.SEEK_CUR)
+        start = f.tell()
+        f.write(b"".join(map(central_header, members)))
+        f.write(end_records(len(members), start, f.tell() - start))
+
+
+def wide(size, at=None):
+    """the zip64 extra field"""
+    body = struct.pack("<QQ", size, size)
+    body += struct.pack("<Q", at) if at is not None else b""
+    return struct.pack("<HH", 1, len(body)) + body
+
+
+def local_header(name, crc, size):
+    extra = wide(size)
+    return struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 45, 0, 0, 0, 33, crc,
+                       0xffffffff, 0xffffffff, len(name),
+                       len(extra)) + name + extra
+
+
+def central_header(member):
+    name, crc, size, at = member
+    extra = wide(size, at)
+    return struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 45, 45, 0, 0, 0, 33,
+                       crc, 0xffffffff, 0xffffffff, len(name), len(extra), 0,
+                       0, 0, 0, 0xffffffff) + name + extra
+
+
+def end_records(count, start, size):
+    return (struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, count,
+                        count, size, start) +
+            struct.pack("<4sIQI", b"PK\6\7", 0, start + size, 1) +
+            struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, count, count,
+                        0xffffffff, 0xffffffff, 0))
+
+
+def known_opens(native, guarded):
+    """opens that must not reach the daemon"""
+    token = os.path.join(guarded, "watched", "known.pt")
+    outside = os.path.join(guarded, "outside", "known.pt")
+    plain = os.path.join(native, "known.pt")
+    for path in (token, outside, plain):
+        bench("rounds", 100, path)
+    turns = [bench("rounds", ROUNDS // 4, plain, token, outside)
+             for _ in range(4)]
+    n, t, o = (statistics.median(turn[i][0] for turn in turns)
+               for i in range(3))
+    tell("open of a file with a token, to native", f"{t / n:.2f}x",
+         "at most 1.3x", t / n <= 1.3)
+    tell("open outside every watch, to native", f"{o / n:.2f}x",
+         "at most 1.3x", o / n <= 1.3)
+
+
+def first_opens(places):
+    """first opens of 1 MB checkpoints, native, bare and guarded in turns"""
+    files = [os.path.join(place, f"first{i}.pt")
+             for i in range(FIRST_OPENS) for place in places]
+    took = [row[0] for row in bench("each", *files)]
+    native, bare, guarded = (statistics.median(took[k::3]) for k in range(3))
+    ratio = guarded / bare
+    tell("first open of a clean 1 MB checkpoint, to bare allow-all",
+         f"{ratio:.1f}x", "at most 3x", ratio <= 3)
+    tell("  in microseconds: native, bare, guarded",
+         f"{native / 1e3:.0f} {bare / 1e3:.0f} {guarded / 1e3:.0f}", "", None)
+    return guarded
+
+
+def sparse_opens(watched, scan):
+    """first opens of 20 GB, in turns with new ones of 1 MB"""
+    took = {"small": [], "sparse": []}
+    for i in range(9):
+        for kind in took:
+            path = os.path.join(watched, f"{kind}{i}.pt")
+            took[kind].append(bench("each", path)[0][0])
+    ratio = (statistics.median(took["sparse"]) /
+             statistics.median(took["small"]))
+    tell("first open of a 20 GB sparse checkpoint, to a 1 MB one",
+         f"{ratio:.2f}x", "at most 2x", ratio <= 2)
+    read = scan["bytes_read"]
+    tell("  bytes read of it", f"{read}", "under 1 MB", read < MB)
+    tell("  verdict of it", scan["verdict"], "clean",
+         scan["verdict"] == "clean")
+
+
+def crowd(native, watched):
+    """many threads open files that are known"""
+    rates = {native: [], watched: []}
+    errors = 0
+    for place in list(rates) * CROWD_TURNS:
+        files = [os.path.join(place, f"crowd{i}.pt")
+                 for i in range(CROWD_FILES)]
+        bench("each", *files)
+        took, failed = bench("threads", CROWD_THREADS, CROWD_OPENS, *files)[0]
+        rates[place].append(CROWD_OPENS / took)
+        errors += failed
+    ratio = (statistics.median(rates[watched]) /
+             statistics.median(rates[native]))
+    tell(f"{CROWD_THREADS} threads, {CROWD_OPENS} opens of known files, to "
+         "native", f"{ratio:.2f}x", "at least 0.8x", ratio >= 0.8)
+    tell("  lost, denied or answered late", str(errors), "none", errors == 0)
+
+
+def scan_one(path):
+    import json
+    done = subprocess.run(["ckptguard", "scan", "--format=jsonl", path],
+                          stdout=subprocess.PIPE, timeout=SCAN_SECONDS,
+                          check=False)
+    return json.loads(done.stdout)
+
+
+def timed(command):
+    start = time.monotonic()
+    subprocess.run(command, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=SCAN_SECONDS,
+                   check=False)
+    return time.monotonic() - start
+
+
+def corpus_files(corpus):
+    with open(os.path.join(corpus, "index.tsv"), encoding="utf-8") as f:
+        rows = csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE)
+        paths = [os.path.join(corpus, r["file"]) for r in rows
+                 if r["file"].startswith("real/")]
+    return [p for p in paths if os.path.isfile(p)]
+
+
+def corpus(work):
+    """real files, one job, against picklescan's command"""
+    where = os.environ.get("CKPT_CORPUS", "")
+    if not os.path.isfile(os.path.join(where, "index.tsv")):
+        tell("scan of a mixed corpus, to picklescan", "no corpus",
+             "at least 20x", None)
+        return
+    files = corpus_files(where)
+    tree = os.path.join(work, "corpus")
+    os.mkdir(tree)
+    for i, path in enumerate(files):
+        shutil.copyfile(path, os.path.join(
+            tree, f"{i}{os.path.splitext(path)[1]}"))
+    ours = statistics.median(
+        timed(["ckptguard", "scan", "-j", "1", "--format=jsonl", tree])
+        for _ in range(3))
+    tell(f"scan of {len(files)} real files, one job",
+         f"{len(files) / ours:.0f} files/s", "", None)
+    peer = shutil.which("picklescan")
+    if peer is None:
+        tell("  to picklescan's command", "not installed", "at least 20x",
+             None)
+        return
+    theirs = timed([peer, "-p", tree])
+    ratio = theirs / ours
+    tell("  to picklescan's command", f"{ratio:.0f}x", "at least 20x",
+         ratio >= 20)
+
+
+def worker_memory(sparse):
+    """the largest of all processes of two scans, ours and the workers'"""
+    timed(["ckptguard", "scan", sparse])
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    tell("memory of the largest scanning process so far", f"{peak:.0f} MB",
+         "at most 64 MB", peak <= 64)
+
+
+def pickle_machine():
+    """tests/bench/bench_pickle prints its own figures"""
+    program = os.path.join(BUILD, "tests/bench/bench_pickle")
+    if not os.path.exists(program):
+        tell("pickle machine", "not built", "", None)
+        return
+    done = subprocess.run([program], stdout=subprocess.PIPE, check=False,
+                          timeout=SCAN_SECONDS)
+    for row in done.stdout.decode().splitlines():
+        print(row, flush=True)
+
+
+def peers():
+    for name in ("clamonacc", "fapolicyd"):
+        if shutil.which(name) is None:
+            tell(f"open with {name} at work, to native", "not installed", "",
+                 None)
+        else:
+            tell(f"open with {name} at work, to native", "not measured",
+                 "needs its own service", None)
+
+
+def guard(work):
+    native = Tmpfs(os.path.join(work, "native"))
+    bare = Tmpfs(os.path.join(work, "bare"))
+    guarded = Tmpfs(os.path.join(work, "guarded"))
+    watched = os.path.join(guarded.path, "watched")
+    for d in (watched, os.path.join(guarded.path, "outside")):
+        os.mkdir(d)
+        checkpoint(os.path.join(d, "known.pt"), MB)
+    checkpoint(os.path.join(native.path, "known.pt"), MB)
+    places = (native.path, bare.path, watched)
+    for place in places:
+        for i in range(FIRST_OPENS):
+            checkpoint(os.path.join(place, f"first{i}.pt"), MB, i)
+        for i in range(CROWD_FILES):
+            checkpoint(os.path.join(place, f"crowd{i}.pt"), 8192, i)
+    for i in range(9):
+        checkpoint(os.path.join(watched, f"small{i}.pt"), MB, i)
+        sparse_checkpoint(os.path.join(watched, f"sparse{i}.pt"), SPARSE)
+    sparse = scan_one(os.path.join(watched, "sparse0.pt"))
+    monitors = [
+        Monitor([os.path.join(BUILD, "tests/bench/bare_monitor"), bare.path],
+                "ready", os.path.join(work, "bare.log")),
+        Monitor([os.path.join(BUILD, "ckptguardd"), "-f", "--watch", watched,
+                 "--state-dir", os.path.join(work, "state")],
+                "ckptguardd: ready", os.path.join(work, "guard.log"))]
+    try:
+        first_opens(places)
+        known_opens(native.path, guarded.path)
+        sparse_opens(watched, sparse)
+        crowd(native.path, watched)
+        worker_memory(os.path.join(watched, "sparse0.pt"))
+    finally:
+        for m in monitors:
+            m.close()
+        for t in (native, bare, guarded):
+            t.close()
+
+
+def main():
+    if os.geteuid() != 0:
+        raise SystemExit("bench: needs root: sudo make bench")
+    work = tempfile.mkdtemp(prefix="ckptguard-bench.", dir="/run")
+    os.mkdir(os.path.join(work, "state"))
+    os.environ["PATH"] = BUILD + ":" + os.environ["PATH"]
+    try:
+        print(f"{'what':<58} {'figure':>18}  {'goal':<22}")
+        guard(work)
+        pickle_machine()
+        corpus(work)
+        peers()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"{sum(' met' in x for x in lines)} goals met, "
+          f"{sum('NOT MET' in x for x in lines)} not")
+
+
+main()

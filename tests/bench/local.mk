@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Benchmarks: "make bench" (as root).  Nothing here passes or fails.
+bench_programs = \
+	tests/bench/bare_monitor \
+	tests/bench/bench_open
+EXTRA_PROGRAMS += $(bench_programs)
+tests_bench_bare_monitor_SOURCES = tests/bench/bare_monitor.c
+tests_bench_bench_open_SOURCES = tests/bench/bench_open.c
+tests_bench_bench_open_LDADD = -lpthread
+EXTRA_DIST += tests/bench/bench.py
+CLEANFILES += $(bench_programs)
+
+# A deadline for all of it, and no mount outside its own namespace.
+.PHONY: bench
+bench: all $(bench_programs)
+	@$(AM_TESTS_ENVIRONMENT) timeout -k 10 1800 unshare -m \
+		--propagation private $(PYTHON) $(srcdir)/tests/bench/bench.py
