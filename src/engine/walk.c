@@ -32,6 +32,8 @@ static const struct {
 	 * that is stored there by chance makes the archive one too. */
 	{ "hdf5", "zip" },
 	{ "hdf5", "tar" },
+	/* A zip that is a tar's last member looks like one from behind. */
+	{ "tar", "zip" },
 };
 
 static enum err walk_child(struct visit *v, const struct child *child,

@@ -8,8 +8,11 @@
 extern const struct format format_gguf;
 extern const struct format format_h5;
 extern const struct format format_json;
+extern const struct format format_npy;
 extern const struct format format_onnx;
 extern const struct format format_safetensors;
+extern const struct format format_stream;
+extern const struct format format_tar;
 extern const struct format format_template;
 extern const struct format format_tf;
 extern const struct format format_tf_text;

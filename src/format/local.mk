@@ -75,12 +75,12 @@ libformat_a_SOURCES += \
 	src/format/zip_walk.h
 check_PROGRAMS += tests/unit/test_format_zip
 tests_unit_test_format_zip_SOURCES = tests/unit/test_format_zip.c \
-	tests/unit/zip_fakes.h tests/unit/zip_rows.def
+	tests/unit/container_fakes.h tests/unit/zip_rows.def
 tests_unit_test_format_zip_LDADD = $(format_test_ldadd)
 # libzip is the oracle of this test and no part of a program.
 check_PROGRAMS += tests/unit/test_format_zip_dir
 tests_unit_test_format_zip_dir_SOURCES = \
-	tests/unit/test_format_zip_dir.c tests/unit/zip_fakes.h \
+	tests/unit/test_format_zip_dir.c tests/unit/container_fakes.h \
 	tests/unit/zip_maker.h
 tests_unit_test_format_zip_dir_LDADD = $(format_test_ldadd) $(ZIP_LIBS)
 EXTRA_DIST += tests/samples/gen_zip.py
@@ -89,3 +89,30 @@ tests_fuzz_fuzz_zip_SOURCES = tests/fuzz/fuzz_zip.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_zip_LDADD = $(format_fuzz_ldadd)
 dist_doc_DATA += docs/formats.md
+
+
+# Compressed files, arrays, tar.
+libformat_a_SOURCES += \
+	src/format/npy.c \
+	src/format/npy_header.c src/format/npy_header.h \
+	src/format/spool.c src/format/spool.h \
+	src/format/stream.c \
+	src/format/tar.c \
+	src/format/tar_entry.c src/format/tar_entry.h
+check_PROGRAMS += tests/unit/test_format_packed
+tests_unit_test_format_packed_SOURCES = tests/unit/test_format_packed.c \
+	tests/unit/container_fakes.h tests/unit/packed_rows.def
+tests_unit_test_format_packed_LDADD = $(format_test_ldadd)
+EXTRA_DIST += tests/samples/gen_packed.py
+fuzz_harnesses += tests/fuzz/fuzz_stream
+tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_stream_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_npy
+tests_fuzz_fuzz_npy_SOURCES = tests/fuzz/fuzz_npy.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_npy_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_tar
+tests_fuzz_fuzz_tar_SOURCES = tests/fuzz/fuzz_tar.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_tar_LDADD = $(format_fuzz_ldadd)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ckd.h"
+#include "format/path.h"
 #include "format/zip_priv.h"
 
 enum {
@@ -114,22 +115,17 @@ text_matches(const uint8_t *s, size_t n, enum match match, const char *text)
 	return memcmp(match == ENDS ? s + n - size : s, text, size) == 0;
 }
 
-/* Is the name outside the folder that it will be unpacked to? */
-static bool
-name_escapes(const uint8_t *s, size_t n)
+/* Does the name lead out of the folder that it will be unpacked to? */
+static uint32_t
+escape_role(const uint8_t *s, size_t n)
 {
-	if (n > 0 && s[0] == '/')
-		return true;
-	if (n > 1 && s[1] == ':' && s[0] >= 'a' && s[0] <= 'z')
-		return true;
-	for (size_t i = 0; i + 1 < n; i++) {
-		bool begins = i == 0 || s[i - 1] == '/';
-		bool ends = i + 2 == n || s[i + 2] == '/';
+	uint32_t role = 0;
 
-		if (s[i] == '.' && s[i + 1] == '.' && begins && ends)
-			return true;
-	}
-	return false;
+	if (path_is_absolute((const char *)s, n))
+		role |= ZIP_ROLE_ABSOLUTE;
+	if (path_climbs((const char *)s, n))
+		role |= ZIP_ROLE_CLIMBS;
+	return role;
 }
 
 /* Is the rest "data/17", as storages are called? */
@@ -242,9 +238,7 @@ torch_name_role(void *context, const uint8_t *name, size_t size, bool first)
 	    memcmp(s, names->folder, folder) != 0)
 		role |= ZIP_ROLE_OUTSIDE;
 	role |= rest_role(s + folder, n - folder);
-	role |= end_role(s, n) | top_role(s, n);
-	if (name_escapes(s, n))
-		role |= ZIP_ROLE_ESCAPES;
+	role |= end_role(s, n) | top_role(s, n) | escape_role(s, n);
 	names->roles |= role;
 	return role;
 }

@@ -36,11 +36,12 @@ enum {
 	ZIP_ROLE_MEDIA = 0x0200,     /* named like what is never an array */
 	ZIP_ROLE_OUTSIDE = 0x0400,   /* not under the first entry's folder */
 	ZIP_ROLE_EXPORT = 0x0800,    /* torch.export's program */
-	ZIP_ROLE_ESCAPES = 0x1000,   /* absolute, or with ".." */
+	ZIP_ROLE_CLIMBS = 0x1000,    /* with ".." */
 	ZIP_ROLE_NUL = 0x2000,       /* a NUL inside */
 	ZIP_ROLE_BACKSLASH = 0x4000, /* a backslash inside */
 	ZIP_ROLE_ARRAY = 0x8000,     /* .npy */
 	ZIP_ROLE_KERAS = 0x10000,    /* config.json: what Keras builds from */
+	ZIP_ROLE_ABSOLUTE = 0x40000, /* from the root, or from a drive */
 	ZIP_ROLE_SKOPS = 0x20000     /* schema.json: what skops builds from */
 };
 

@@ -14,17 +14,13 @@
  */
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/ckd.h"
 #include "base/own.h"
 #include "format/formats.h"
+#include "format/spool.h"
 #include "format/zip_walk.h"
 
 enum {
-	/* A compressed archive inside another is read from memory up to this
-	 * size, from front to back beyond it. */
-	SPOOL_MAX = 8 * 1024 * 1024,
-	SPOOL_BLOCK = 64 * 1024,
 	/* Every member is looked at for arrays in archives of so few members,
 	 * or of more that lie close together; in larger ones not those that
 	 * are named like pictures: each look is a seek. */
@@ -127,7 +123,8 @@ walk_outside(struct zip_walk *w)
 			    entry->header_at, NULL);
 		if (entry->header_at >= w->source.size)
 			w->cut = true;
-		if ((entry->role & ZIP_ROLE_ESCAPES) != 0 &&
+		/* old tools write absolute names, which unzip mends */
+		if ((entry->role & ZIP_ROLE_CLIMBS) != 0 &&
 		    (e = walk_escape(w, entry)) != ERR_OK)
 			return e;
 	}
@@ -191,45 +188,23 @@ walk_forward(struct visit *v, const struct source *s)
 	return e;
 }
 
-/* Unpack a small archive into memory, to read it from both ends.  *whole:
- * as far as it can be unpacked at all. */
-static enum err
-spool(const struct source *s, struct buf *b, bool *whole)
-{
-	size_t got = 1;
-	enum err e = ERR_OK;
-
-	while (got > 0 && e == ERR_OK && b->size < SPOOL_MAX) {
-		uint8_t *to = buf_grow(b, SPOOL_BLOCK);
-
-		if (to == NULL)
-			return ERR_NOMEM;
-		e = source_read_some(s, b->size, to, SPOOL_BLOCK, &got);
-		if (e == ERR_OK)
-			b->size += got;
-	}
-	*whole = b->size < SPOOL_MAX;
-	return e;
-}
-
+/* A packed archive: a small one is kept, to be read from both ends. */
 static enum err
 walk_unending(struct visit *v, const struct source *s)
 {
-	AUTO(buf) struct buf b = buf_new(SPOOL_MAX + SPOOL_BLOCK);
+	AUTO(spool) struct spool kept = { .data = NULL };
 	struct source memory;
-	bool whole;
-	enum err e, damage;
+	enum err e;
 
-	if ((e = budget_take(s->budget, BUDGET_MEMORY, SPOOL_MAX)) != ERR_OK)
+	if ((e = spool_read(s, &kept)) != ERR_OK)
 		return e;
-	damage = spool(s, &b, &whole);
-	if (damage == ERR_OK || damage == ERR_MALFORMED ||
-	    damage == ERR_SHORT) {
-		memory = source_memory(b.data, b.size, s->budget);
-		e = whole ? walk_source(v, &memory) : walk_forward(v, s);
+	if (!kept.whole) {
+		spool_free(&kept);
+		return walk_forward(v, s);
 	}
-	budget_give(s->budget, SPOOL_MAX);
-	return e == ERR_OK ? damage : e;
+	memory = spool_source(&kept);
+	e = walk_source(v, &memory);
+	return e == ERR_OK ? kept.damage : e;
 }
 
 static enum err

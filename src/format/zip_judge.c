@@ -220,7 +220,8 @@ judge_name(
 	bool torch = zip_kind_is_torch(w->kind);
 	uint64_t at = e->header_at;
 
-	if ((p->role & ZIP_ROLE_ESCAPES) != 0)
+	if ((p->role & ZIP_ROLE_CLIMBS) != 0 ||
+	    (w->in_place && (p->role & ZIP_ROLE_ABSOLUTE) != 0))
 		visit_find(w->visit, RULE_ZIP_PATH, at, "%.*s",
 		    ZIP_NAME_SHOWN(p->name, p->name_size));
 	if ((p->role & ZIP_ROLE_NUL) != 0)

@@ -268,6 +268,7 @@ def names():
     add("name_nul", build([Entry(b"archive/data.pkl\0.png", PAYLOAD4), Entry(b"archive/version", b"3\n")]))
     add("dotdot", build([Entry(b"../../m.pkl", PAYLOAD4)]))
     add("absolute", build([Entry(b"/etc/cron.d/m", b"x")]))
+    add("absolute_torch", build(torch(more=[Entry(b"/etc/cron.d/m", b"x")])))
     add("drive", build([Entry(b"C:\\m.bat", b"x")]))
     add("symlink", build(torch(more=[Entry(b"archive/data/1", b"/etc/passwd", attributes=0o120777 << 16)])))
     add("link_escapes", build([Entry(b"a/b", b"../../etc/passwd", attributes=0o120777 << 16)]))

@@ -14,7 +14,7 @@
 #include "format/formats.h"
 #include "format/torch_zip.h"
 #include "format/zip_dir.h"
-#include "zip_fakes.h"
+#include "container_fakes.h"
 #include "zip_maker.h"
 
 enum { SAMPLE_MAX = 64 * 1024, NAME_MAX_HERE = 64 };

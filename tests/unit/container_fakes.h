@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * zip_fakes: a visit that stands for the engine in tests of walkers, and
+ * container_fakes: a visit that stands for the engine in tests of walkers, and
  * samples that a script writes when the test begins.
  *
  * The visit recognises by their first bytes: pickles, arrays and zips; it
  * remembers each child and how many of them hold a payload.
  */
-#ifndef TESTS_ZIP_FAKES_H
-#define TESTS_ZIP_FAKES_H
+#ifndef TESTS_CONTAINER_FAKES_H
+#define TESTS_CONTAINER_FAKES_H
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -233,4 +233,48 @@ samples_remove(char *dir)
 		(void)waitpid(pid, &status, 0);
 }
 
-#endif /* TESTS_ZIP_FAKES_H */
+/* What a walker says of a sample. */
+struct row {
+	const char *sample;
+	bool deep;
+	const char *name; /* as recognised; NULL: it was not */
+	bool in_place;
+	const char *rules; /* of all findings, sorted */
+	size_t payloads;   /* children that hold one */
+	enum err err;
+};
+
+#define OPEN false
+#define DEEP true
+
+/* Walk the sample of a row, and compare. */
+static inline void
+row_check(const struct format *format, const char *dir, const struct row *r)
+{
+	static uint8_t bytes[1024 * 1024];
+	size_t size = sample_read(dir, r->sample, bytes, sizeof(bytes));
+	struct fake f;
+	struct source s;
+	enum err e;
+
+	fake_init(&f, r->deep);
+	s = source_memory(bytes, size, &f.budget);
+	e = format->walk(&f.visit, &s);
+	print_message("%-26s %s %s %d \"%s\" %zu %s\n", r->sample,
+	    r->deep ? "DEEP" : "OPEN",
+	    f.visit.name == NULL ? "-" : f.visit.name, f.visit.in_place,
+	    fake_rules(&f), f.payloads, err_name(e));
+	if (getenv("CKPT_SHOW") == NULL) {
+		assert_true((f.visit.name == NULL) == (r->name == NULL));
+		if (r->name != NULL)
+			assert_string_equal(f.visit.name, r->name);
+		assert_int_equal(f.visit.in_place, r->in_place);
+		assert_string_equal(fake_rules(&f), r->rules);
+		assert_int_equal(f.payloads, r->payloads);
+		assert_int_equal(e, r->err);
+		assert_int_equal(f.budget.memory, f.start.memory);
+	}
+	fake_free(&f);
+}
+
+#endif /* TESTS_CONTAINER_FAKES_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fuzz_npy: arrays and their headers, as an open and as a deep scan. */
+#include "fuzz/walk.h"
+
+#include "format/formats.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	walk_fuzz_as(&format_npy, data, size, false);
+	walk_fuzz_as(&format_npy, data, size, true);
+	return 0;
+}
