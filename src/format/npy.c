@@ -175,7 +175,7 @@ npy_behind(struct visit *v, const struct source *s, uint64_t at, uint64_t *next)
 
 	*next = 0;
 	/* to look behind a packed array means to unpack it */
-	if (s->size == SOURCE_UNENDING && !v->deep)
+	if (s->size == SOURCE_UNENDING && !v->unpack)
 		return ERR_OK;
 	e = source_read_some(s, at, magic, sizeof(magic), &got);
 	if (e != ERR_OK || got == 0)

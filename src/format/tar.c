@@ -5,7 +5,7 @@
  *
  * A NeMo file is a tar as well, which its loader unpacks and loads at once.
  * Any other tar is an archive: its files are judged when they are opened
- * themselves, and only a deep scan walks them.
+ * themselves, and walked where no opener waits.
  *
  * Reference: torch/serialization.py, legacy_load(): tar members "storages",
  *	"tensors", "pickle" and "sys_info"; CVE-2025-32434; NeMo
@@ -200,7 +200,7 @@ member_walk(struct tar_walk *w, const struct tar_entry *e)
 static bool
 tar_enough(const struct tar_walk *w, uint64_t at)
 {
-	if (w->visit->deep || w->look)
+	if (w->visit->unpack || w->look)
 		return false;
 	if (w->packed)
 		return at >= PACKED_BYTES;
@@ -279,7 +279,7 @@ tar_walk(struct visit *v, const struct source *s)
 	};
 	enum err e;
 
-	w.look = w.packed && v->deep;
+	w.look = w.packed && v->unpack;
 	if ((e = tar_each(&w, w.packed ? member_both : member_note)) !=
 		ERR_OK ||
 	    w.count == 0)
@@ -287,7 +287,7 @@ tar_walk(struct visit *v, const struct source *s)
 	tar_tell(&w);
 	tar_recognise(&w);
 	if (!w.packed) {
-		w.look = v->deep || w.torch || w.nemo;
+		w.look = v->unpack || w.torch || w.nemo;
 		if ((e = tar_each(&w, member_walk)) != ERR_OK)
 			return e;
 	}

@@ -161,7 +161,7 @@ walk_archive(struct zip_walk *w)
 	if ((e = zip_judge_archive(w)) != ERR_OK)
 		return e;
 	return w->in_place || w->visit->unpack ? zip_walk_members(w)
-					     : walk_outside(w);
+					       : walk_outside(w);
 }
 
 static enum err

@@ -30,7 +30,8 @@ enum {
 	ZIP_CENTRAL_SIZE = 46, /* of a directory entry without its tail */
 	ZIP_LOCAL_SIZE = 30,   /* of a local header without its tail */
 	ZIP_VIEWS_MAX = 8,     /* an honest archive has one */
-	ZIP_NAME_MAX = 1024    /* of a longer name, this much is used */
+	ZIP_NAME_MAX = 1024,   /* of a longer name, this much is used */
+	ZIP_FRONT_MAX = 64     /* of the data, read along with its header */
 };
 
 #define ZIP_SIG_LOCAL UINT32_C(0x04034b50)
@@ -146,6 +147,9 @@ struct zip_local {
 	uint16_t method;
 	uint8_t version;
 	uint8_t name[ZIP_NAME_MAX]; /* the first bytes of its name */
+	/* the data's first bytes, as far as they were read with the header */
+	uint8_t front[ZIP_FRONT_MAX];
+	size_t front_size;
 };
 
 /* Does an end record that leads to a directory stand at the end of s?  Reads

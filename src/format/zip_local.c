@@ -7,8 +7,9 @@
 #include "format/zip_dir.h"
 
 enum {
-	/* One read for the header and nearly every name. */
-	LOCAL_LOOK = 128,
+	/* One read for the header, nearly every name, torch's padding to 64
+	 * bytes and the front of the data. */
+	LOCAL_LOOK = 192,
 	EXTRA_LOOK = 256, /* zip64's field is the first, or among the first */
 	EXTRA_ZIP64 = 0x0001,
 	EXTRA_HEADER = 4,
@@ -76,6 +77,18 @@ local_name(const struct source *s, struct zip_local *l, struct cursor c)
 	    s, l->at + ZIP_LOCAL_SIZE + had, l->name + had, n - had);
 }
 
+/* The data's first bytes, when they were read along. */
+static void
+local_front(struct zip_local *l, const uint8_t *look, size_t got)
+{
+	uint64_t before = l->data_at - l->at;
+
+	if (before >= got)
+		return;
+	l->front_size = (size_t)ckd_min(got - before, ZIP_FRONT_MAX);
+	memcpy(l->front, look + before, l->front_size);
+}
+
 enum err
 zip_local_read(const struct source *s, uint64_t at, struct zip_local *out)
 {
@@ -103,6 +116,7 @@ zip_local_read(const struct source *s, uint64_t at, struct zip_local *out)
 	/* at lies inside the source: these three cannot wrap */
 	extra_at = at + ZIP_LOCAL_SIZE + l.name_size;
 	l.data_at = extra_at + extra;
+	local_front(&l, look, got);
 	if (l.size == SENTINEL32 || l.packed == SENTINEL32) {
 		size_t n = (size_t)ckd_min(extra, sizeof(extra_bytes));
 

@@ -137,9 +137,18 @@ part_child(struct zip_walk *w, const struct zip_part *p,
 		.name_size = p->name_size,
 		.offset = p->header_at,
 		.kind = part_child_kind(w, p) };
+	size_t front = (size_t)ckd_min(p->front_size, bytes->size);
 	struct child_result result = { .format = NULL };
-	enum err e = visit_child(w->visit, &child, bytes, &result);
+	enum err e;
 
+	/* what lies in the file as it is was read along with the header */
+	if (bytes->base == w->source.base + p->data_at &&
+	    bytes->ops == w->source.ops &&
+	    (front >= CHILD_FRONT || front == bytes->size)) {
+		child.front = p->front;
+		child.front_size = front;
+	}
+	e = visit_child(w->visit, &child, bytes, &result);
 	if (result.format != NULL) {
 		seen->code = true;
 		seen->pickle =
@@ -183,7 +192,7 @@ part_check(
 	uint32_t crc;
 	enum err e;
 
-	if (!p->sizes_known || (!w->visit->deep && p->size > CHECK_MAX))
+	if (!p->sizes_known || (!w->visit->unpack && p->size > CHECK_MAX))
 		return ERR_OK;
 	if ((e = part_sum(bytes, &crc, &size)) != ERR_OK)
 		return part_failed(w, p, e);
@@ -297,7 +306,7 @@ zip_member_readable(
 	enum err e;
 
 	*readable = false;
-	if (!w->visit->deep && p->size > CHECK_MAX)
+	if (!w->visit->unpack && p->size > CHECK_MAX)
 		return ERR_OK;
 	if ((e = part_open(w, p, &o)) == ERR_OK)
 		e = part_sum(&o.bytes, &crc, &size);

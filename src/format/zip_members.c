@@ -21,7 +21,9 @@ zip_part_of_entry(const struct zip_entry *e, const struct zip_local *l)
 		.method = e->method,
 		.role = e->role,
 		.name_size = e->name_size,
-		.sizes_known = true };
+		.sizes_known = true,
+		.front = l->front,
+		.front_size = l->front_size };
 }
 
 /* A member as its local header tells it. */
@@ -40,7 +42,9 @@ part_of_local(struct zip_walk *w, const struct zip_local *l)
 		.role = torch_name_role(&w->names, l->name, n, false),
 		.name = l->name,
 		.name_size = n,
-		.sizes_known = (l->flags & ZIP_FLAG_DESCRIPTOR) == 0 };
+		.sizes_known = (l->flags & ZIP_FLAG_DESCRIPTOR) == 0,
+		.front = l->front,
+		.front_size = l->front_size };
 }
 
 /* Is what is marked as encrypted really so?  E2: the mark alone makes Python
@@ -232,7 +236,7 @@ zip_walk_gap(struct zip_walk *w, uint64_t *at, uint64_t end)
 {
 	uint64_t look = end;
 
-	if (!w->visit->deep && end - *at > GAP_LOOK)
+	if (!w->visit->unpack && end - *at > GAP_LOOK)
 		look = *at + GAP_LOOK;
 	while (*at < look) {
 		enum err e = zip_local_find(&w->source, *at, look, at);

@@ -28,7 +28,9 @@ struct zip_part {
 	uint32_t crc;
 	uint32_t role;
 	uint16_t flags, method;
-	bool sizes_known; /* false: they follow the data */
+	bool sizes_known;     /* false: they follow the data */
+	const uint8_t *front; /* of its packed data, read along; or NULL */
+	size_t front_size;
 };
 
 /* For printf's "%.*s": a name as evidence.  Escaped where it is shown. */
