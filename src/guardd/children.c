@@ -115,6 +115,7 @@ be_scout(const struct keeper *k, const struct birth *b)
 	struct scout_start start = {
 		.keeper = b->channel,
 		.gate = b->peer,
+		.settle = k->start.options->settle,
 		.watch = k->start.watch,
 		.watch_count = k->start.watch_count,
 		.groups = k->gate.groups,

@@ -16,7 +16,10 @@
 #include "guardd/gate_calls.h"
 #include "sandbox/sandbox.h"
 
-enum { GATE_NICE = -10 }; /* everybody waits for the gate */
+enum {
+	GATE_NICE = -10, /* everybody waits for the gate */
+	SCOUT_NICE = -10 /* a directory that moves in must not wait */
+};
 
 #define CAP(name) (UINT64_C(1) << CAP_##name)
 
@@ -119,6 +122,7 @@ confine_scout(void)
 {
 	enum err e = sandbox_no_core();
 
+	(void)setpriority(PRIO_PROCESS, 0, SCOUT_NICE);
 	return e != ERR_OK ? e : caps_keep(CAPS_SCOUT);
 }
 

@@ -38,7 +38,8 @@ facts_of(int fd, struct facts *out)
 	unsigned id = facts_unique_mounts() ? WANT_MNT_ID_UNIQUE : WANT_MNT_ID;
 	struct statx sx;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | id, &sx) == -1)
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME | id,
+		&sx) == -1)
 		return false;
 	if ((sx.stx_mask & id) == 0) {
 		errno = ENOSYS;
@@ -50,6 +51,8 @@ facts_of(int fd, struct facts *out)
 		.size = sx.stx_size,
 		.mtime = stamp(&sx.stx_mtime),
 		.ctime = stamp(&sx.stx_ctime),
+		.born = stamp((sx.stx_mask & STATX_BTIME) != 0 ? &sx.stx_btime
+							       : &sx.stx_ctime),
 		.mount = sx.stx_mnt_id,
 		.links = sx.stx_nlink,
 		.regular = (sx.stx_mode & S_IFMT) == S_IFREG,

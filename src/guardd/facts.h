@@ -14,6 +14,7 @@ struct facts {
 	uint64_t dev, ino;
 	uint64_t size;        /* bytes */
 	int64_t mtime, ctime; /* ns since 1970 */
+	int64_t born;         /* the same; ctime where it isn't known */
 	uint64_t mount;       /* the mount that it was opened through */
 	uint32_t links;
 	bool regular, directory;

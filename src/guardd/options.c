@@ -12,6 +12,7 @@ enum {
 	OPT_DEADLINE,
 	OPT_OBSERVE,
 	OPT_PROFILE,
+	OPT_SETTLE,
 	OPT_SOCKET,
 	OPT_STALL,
 	OPT_STATE,
@@ -26,6 +27,7 @@ static const struct option longs[] = {
 	{ "observe", no_argument, NULL, OPT_OBSERVE },
 	{ "on-crash", required_argument, NULL, OPT_CRASH },
 	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "settle", required_argument, NULL, OPT_SETTLE },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "stall", required_argument, NULL, OPT_STALL },
 	{ "state-dir", required_argument, NULL, OPT_STATE },
@@ -48,6 +50,8 @@ options_help(void)
 	       "  --profile NAME        balanced (default) or strict\n"
 	       "  --observe             judge and record, never deny\n"
 	       "  --deadline SECONDS    answer an opener by then (10)\n"
+	       "  --settle SECONDS      ignore a directory outside when it is "
+	       "so old (60)\n"
 	       "  --stall SECONDS       end a worker that stands still (30)\n"
 	       "  --on-crash HOW        closed (default) or open\n"
 	       "  --state-dir DIR       log and state "
@@ -56,9 +60,9 @@ options_help(void)
 	       "  --help, --version\n";
 }
 
-/* A whole number of seconds from 1 to max. */
+/* A whole number of seconds from min to max. */
 static bool
-seconds_parse(const char *text, unsigned max, unsigned *out)
+seconds_parse(const char *text, unsigned min, unsigned max, unsigned *out)
 {
 	char *end = NULL;
 	unsigned long n;
@@ -66,7 +70,7 @@ seconds_parse(const char *text, unsigned max, unsigned *out)
 	if (text[0] < '0' || text[0] > '9')
 		return false;
 	n = strtoul(text, &end, 10);
-	if (*end != '\0' || n == 0 || n > max)
+	if (*end != '\0' || n < min || n > max)
 		return false;
 	*out = (unsigned)n;
 	return true;
@@ -99,15 +103,21 @@ take_value(struct options *o, int opt, const char *value, char *why)
 		return usage(
 		    why, "--profile is balanced or strict, not \"%s\"", value);
 	if (opt == OPT_DEADLINE &&
-	    !seconds_parse(value, OPTIONS_DEADLINE_MAX, &o->deadline))
+	    !seconds_parse(value, 1, OPTIONS_DEADLINE_MAX, &o->deadline))
 		return usage(why,
 		    "--deadline is a whole number of seconds from 1 to 600, "
 		    "not \"%s\"",
 		    value);
 	if (opt == OPT_STALL &&
-	    !seconds_parse(value, OPTIONS_STALL_MAX, &o->stall))
+	    !seconds_parse(value, 1, OPTIONS_STALL_MAX, &o->stall))
 		return usage(why,
 		    "--stall is a whole number of seconds from 1 to 3600, "
+		    "not \"%s\"",
+		    value);
+	if (opt == OPT_SETTLE &&
+	    !seconds_parse(value, 0, OPTIONS_SETTLE_MAX, &o->settle))
+		return usage(why,
+		    "--settle is a whole number of seconds up to 3600, "
 		    "not \"%s\"",
 		    value);
 	if (opt == OPT_CRASH) {
@@ -159,7 +169,8 @@ options_parse(
     int argc, char **argv, struct options *out, char why[OPTIONS_WHY_MAX])
 {
 	struct options o = { .deadline = OPTIONS_DEADLINE,
-		.stall = OPTIONS_STALL };
+		.stall = OPTIONS_STALL,
+		.settle = OPTIONS_SETTLE };
 	int opt;
 
 	optind = 0; /* start afresh, whoever asked before */

@@ -15,6 +15,8 @@ enum {
 	OPTIONS_DEADLINE_MAX = 600,
 	OPTIONS_STALL = 30, /* seconds */
 	OPTIONS_STALL_MAX = 3600,
+	OPTIONS_SETTLE = 60, /* seconds */
+	OPTIONS_SETTLE_MAX = 3600,
 	OPTIONS_WHY_MAX = 256 /* bytes of a sentence, with its NUL */
 };
 
@@ -28,6 +30,7 @@ struct options {
 	enum profile profile;
 	unsigned deadline; /* seconds until an opener gets an answer */
 	unsigned stall;    /* seconds without CPU time until a worker ends */
+	unsigned settle;   /* seconds until a directory outside is ignored */
 	const char *state_dir; /* NULL: the default */
 	const char *socket;    /* NULL: none */
 	const char *watch[OPTIONS_WATCH_MAX];

@@ -18,6 +18,7 @@
 /* What a new scout inherits from the keeper. */
 struct scout_start {
 	int keeper, gate;         /* channels */
+	unsigned settle;          /* seconds */
 	const char *const *watch; /* absolute, without symbolic links */
 	size_t watch_count;
 	const struct group *groups; /* GROUPS_MAX of them */

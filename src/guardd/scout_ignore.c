@@ -24,6 +24,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -38,6 +39,24 @@ enum {
 
 #define QUIET_LEAST CLOCK_NS_PER_S
 #define QUIET_MOST (64 * CLOCK_NS_PER_S)
+
+/*
+ * A directory that was made a moment ago is what is most likely moved into a
+ * watch, and opened there at once: unpacked beside it, renamed when it is
+ * whole.  So only settled ones are ignored.
+ */
+static bool
+dir_settled(const struct scout *s, const struct facts *facts)
+{
+	int64_t wait = (int64_t)(s->start.settle * CLOCK_NS_PER_S);
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) == -1)
+		return false;
+	return (int64_t)now.tv_sec * (int64_t)CLOCK_NS_PER_S + now.tv_nsec -
+	    facts->born >=
+	    wait;
+}
 
 /* Is the directory, as it is called now, outside? */
 static bool
@@ -81,7 +100,10 @@ static void
 dir_ignore(struct scout *s, uint32_t site, int fd)
 {
 	int group = s->sites[site].group.fd;
+	struct facts facts;
 
+	if (!facts_of(fd, &facts) || !dir_settled(s, &facts))
+		return;
 	if (!dir_outside(s, site, fd) || fan_ignore_dir(group, fd) != ERR_OK)
 		return;
 	if (!dir_outside(s, site, fd))

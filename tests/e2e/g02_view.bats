@@ -127,10 +127,6 @@ for_each_fs() {
 			cp $B/bad.pkl $d/bad.pkl
 			opens EPERM $d/bad.pkl
 		done
-		mkdir -p $O/tree/a/b/c
-		cp $B/bad.pkl $O/tree/a/b/c/
-		mv $O/tree $W/tree
-		opens EPERM $W/tree/a/b/c/bad.pkl
 	'
 }
 
@@ -350,5 +346,20 @@ for_each_fs() {
 		opener swap $O/d $W/d
 		until_true opens EPERM $W/d/bad.pkl
 		opens ok $O/d/good.pkl
+	'
+}
+
+@test "g02.24 what was just unpacked beside the watch has no gap when moved in" {
+	for_each_fs '
+		SETTLE=60
+		bad $B/bad.pkl
+		guard
+		for i in 1 2 3 4 5 6 7 8 9; do
+			mkdir -p $O/tree/a/b/c
+			cp $B/bad.pkl $O/tree/a/b/c/
+			opens ok $O/tree/a/b/c/bad.pkl
+			mv $O/tree $W/tree$i
+			opens EPERM $W/tree$i/a/b/c/bad.pkl
+		done
 	'
 }

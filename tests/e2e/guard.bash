@@ -119,10 +119,12 @@ logged() {
 	grep -q -- "$1" "$S/log.jsonl"
 }
 
-# guard [OPTION...]: start the daemon on $W and wait until it guards.
+# guard [OPTION...]: start the daemon on $W and wait until it guards.  SETTLE is
+# the age at which directories outside are ignored.
 guard() {
 	: >"$LOG"
-	"$CKPT_BUILD/ckptguardd" -f --watch "$W" --state-dir "$S" "$@" \
+	"$CKPT_BUILD/ckptguardd" -f --watch "$W" --state-dir "$S" \
+		--settle "${SETTLE-0}" "$@" \
 		>"$LOG" 2>&1 &
 	D=$!
 	until_true said '^guarding'

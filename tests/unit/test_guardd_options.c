@@ -36,6 +36,8 @@ static const struct wrong_row wrong_rows[] = {
 	{ { "--watch=/a", "--deadline=99999999999999999999", NULL },
 	    "not \"99999999999999999999\"" },
 	{ { "--watch=/a", "--stall=4000", NULL }, "from 1 to 3600" },
+	{ { "--watch=/a", "--stall=0", NULL }, "from 1 to 3600" },
+	{ { "--watch=/a", "--settle=3601", NULL }, "up to 3600" },
 	{ { "--watch=/a", "--on-crash=maybe", NULL },
 	    "closed or open, not \"maybe\"" },
 };
@@ -81,6 +83,7 @@ test_defaults(void **state)
 	assert_string_equal(o.watch[0], "/m");
 	assert_int_equal(o.deadline, OPTIONS_DEADLINE);
 	assert_int_equal(o.stall, OPTIONS_STALL);
+	assert_int_equal(o.settle, OPTIONS_SETTLE);
 	assert_int_equal(o.profile, PROFILE_BALANCED);
 	assert_false(o.foreground || o.observe || o.crash_open);
 	assert_null(o.state_dir);
@@ -89,7 +92,7 @@ test_defaults(void **state)
 static void
 test_everything_at_once(void **state)
 {
-	const char *args[] = { "-f", "--observe", "--profile=strict",
+	const char *args[] = { "-f", "--observe", "--settle=0",
 		"--deadline=600", "--on-crash=open", "--watch=/a", "--watch=/b",
 		NULL };
 	char why[OPTIONS_WHY_MAX];
@@ -98,7 +101,7 @@ test_everything_at_once(void **state)
 	(void)state;
 	assert_int_equal(parse(args, &o, why), ERR_OK);
 	assert_true(o.foreground && o.observe && o.crash_open);
-	assert_int_equal(o.profile, PROFILE_STRICT);
+	assert_int_equal(o.settle, 0);
 	assert_int_equal(o.deadline, 600);
 	assert_int_equal(o.watch_count, 2);
 	assert_string_equal(o.watch[1], "/b");
