@@ -174,8 +174,8 @@ npy_behind(struct visit *v, const struct source *s, uint64_t at, uint64_t *next)
 	enum err e;
 
 	*next = 0;
-	/* to look behind a packed array means to unpack it */
-	if (s->size == SOURCE_UNENDING && !v->unpack)
+	/* to look behind a packed array means to unpack its numbers */
+	if (s->size == SOURCE_UNENDING && !v->deep)
 		return ERR_OK;
 	e = source_read_some(s, at, magic, sizeof(magic), &got);
 	if (e != ERR_OK || got == 0)
