@@ -317,7 +317,9 @@ def guard(work):
     monitors = [
         Monitor([os.path.join(BUILD, "tests/bench/bare_monitor"), bare.path],
                 "ready", os.path.join(work, "bare.log")),
+        # The directory outside is as new as the bench.
         Monitor([os.path.join(BUILD, "ckptguardd"), "-f", "--watch", watched,
+                 "--settle", "0",
                  "--state-dir", os.path.join(work, "state")],
                 "ckptguardd: ready", os.path.join(work, "guard.log"))]
     try:
