@@ -32,6 +32,7 @@ enum {
 	MESSAGE(DUMP,        any,      gate,   "write your counters")          \
 	MESSAGE(DONE,        gate,     keeper, "seq was done")                 \
 	MESSAGE(RULES,       gate,     keeper, "template is ready; problems")  \
+	MESSAGE(NICE,        gate,     keeper, "worker pid: so nice")         \
 	MESSAGE(GROUP,       scout,    keeper, "fd is the group of a new fs")  \
 	MESSAGE(TABLE,       scout,    keeper, "fd is a filter image")         \
 	MESSAGE(READY,       scout,    keeper, "guarding; lines to print")     \
@@ -57,7 +58,7 @@ struct msg {
 	uint32_t seq;
 	int32_t pid;
 	uint32_t group;
-	int32_t error;
+	int32_t error; /* NICE: the value */
 	uint32_t verdict;
 	uint32_t flags; /* enum msg_flag */
 	uint32_t text;  /* bytes of text behind the head */

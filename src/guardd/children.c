@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -138,6 +139,8 @@ static int
 be_template(const struct keeper *k, const struct birth *b)
 {
 	confine_oom(CONFINE_OOM_EARLY);
+	/* Whoever waits for an open waits for a worker. */
+	(void)setpriority(PRIO_PROCESS, 0, CONFINE_NICE_WAITED);
 	(void)!template_exec(&k->start.template, b->peer);
 	return 127;
 }

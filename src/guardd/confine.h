@@ -19,6 +19,11 @@ enum {
 	CONFINE_OOM_EARLY = 300  /* a worker costs one file */
 };
 
+enum {
+	CONFINE_NICE_WAITED = -5, /* a worker whose opener waits */
+	CONFINE_NICE_CALM = 15    /* one that nobody waits for any more */
+};
+
 /* How soon this process goes when memory runs out; as far as it is allowed. */
 void confine_oom(int score);
 

@@ -204,6 +204,7 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 		return false;
 	case MSG_DONE:
 	case MSG_RULES:
+	case MSG_NICE:
 	case MSG_READY:
 	case MSG_FATAL:
 	case MSG_NOTICE:

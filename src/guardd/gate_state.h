@@ -154,6 +154,9 @@ void scan_pump(struct gate *g);
 void scan_answered(void *context, const struct pool_answer *a);
 /* Kill workers that stand still or run on. */
 void scan_watch(struct gate *g);
+/* Somebody waits for a scan under way, or nobody does any more: its worker's
+ * priority follows. */
+void scan_hurry(struct gate *g, struct subject *s, bool waited);
 /* Somebody stopped waiting: nobody may be left. */
 void scan_deserted(struct gate *g, struct subject *s);
 

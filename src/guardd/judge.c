@@ -110,8 +110,10 @@ judge_join(struct gate *g, const struct arrival *a, struct subject *s)
 	list_push(serves ? &s->waiters : &s->later, &e->wait);
 	list_push(&g->events.waiting, &e->due);
 	/* Somebody waits for it again: out of the background. */
-	if (s->state == SUBJECT_QUEUED && deserted)
+	if (deserted && s->state == SUBJECT_QUEUED)
 		list_push(&g->queue, &s->order);
+	else if (deserted)
+		scan_hurry(g, s, true);
 }
 
 /* A remembered verdict. */

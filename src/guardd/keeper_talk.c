@@ -6,16 +6,24 @@
  * hands them to the gate, then tells the scout that both have them.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/own.h"
 #include "guardd/keeper_state.h"
 
-enum { PING_S = 5 };
+enum {
+	PING_S = 5,
+	STAT_MAX = 512,  /* bytes of a stat file that are enough */
+	STAT_PARENT = 4, /* from the name's bracket to the parent: ") S 1" */
+};
 
 #define PING_NS (PING_S * CLOCK_NS_PER_S)
 
@@ -147,6 +155,36 @@ rules_ready(struct keeper *k, const struct msg_in *in)
 		k->children[ROLE_SCOUT].start_at = 0;
 }
 
+/* Is pid a child of the template's?  A worker may be dead, and its number
+ * somebody else's. */
+static bool
+worker_is(const struct keeper *k, pid_t pid)
+{
+	char name[64], text[STAT_MAX + 1];
+	AUTO_CLOSE int fd = -1;
+	const char *at;
+	ssize_t n;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	n = fd == -1 ? -1 : read(fd, text, STAT_MAX);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	/* "pid (name) state parent ...": the name may hold anything. */
+	at = strrchr(text, ')');
+	return at != NULL && strlen(at) > STAT_PARENT &&
+	    strtol(at + STAT_PARENT, NULL, 10) ==
+	    k->children[ROLE_TEMPLATE].pid;
+}
+
+static void
+worker_nice(const struct keeper *k, const struct msg *head)
+{
+	if (head->pid > 0 && worker_is(k, head->pid))
+		(void)setpriority(PRIO_PROCESS, (id_t)head->pid, head->error);
+}
+
 void
 gate_talk(struct keeper *k)
 {
@@ -161,6 +199,8 @@ gate_talk(struct keeper *k)
 			confirm(k, in.head.seq, in.head.error);
 		else if (in.head.type == MSG_RULES)
 			rules_ready(k, &in);
+		else if (in.head.type == MSG_NICE)
+			worker_nice(k, &in.head);
 	}
 	if (e == ERR_SYS && !k->stopping) {
 		child_died(k, ROLE_GATE);

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "guardd/confine.h"
 #include "guardd/gate_state.h"
 
 enum { TRIES = 2 }; /* workers that one file may cost */
@@ -224,6 +225,8 @@ scan_submit(struct gate *g, struct subject *s)
 	g->count.scans++;
 	if (s->growing)
 		g->count.growing++;
+	if (list_empty(&s->waiters) && list_empty(&s->later))
+		scan_hurry(g, s, false);
 	if (e != ERR_OK)
 		scan_give_up(g, s, "it could not be given to a worker");
 	return true;
@@ -261,11 +264,25 @@ scan_pump(struct gate *g)
 }
 
 void
+scan_hurry(struct gate *g, struct subject *s, bool waited)
+{
+	struct msg head = { .type = MSG_NICE,
+		.pid = pool_worker(g->pool, s),
+		.error = waited ? CONFINE_NICE_WAITED : CONFINE_NICE_CALM };
+
+	if (head.pid > 0)
+		(void)!channel_send(g->start.keeper, &head, NULL, 0, -1);
+}
+
+void
 scan_deserted(struct gate *g, struct subject *s)
 {
-	if (s != NULL && s->state == SUBJECT_QUEUED &&
-	    list_empty(&s->waiters) && list_empty(&s->later))
+	if (s == NULL || !list_empty(&s->waiters) || !list_empty(&s->later))
+		return;
+	if (s->state == SUBJECT_QUEUED)
 		list_push(&g->background, &s->order);
+	else if (s->state == SUBJECT_SCANNING)
+		scan_hurry(g, s, false);
 }
 
 /* CPU time that its worker has used; false: there is none to look at. */

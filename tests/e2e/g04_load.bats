@@ -139,3 +139,28 @@ load guard
 		[ "$(counter waiting)" -eq 0 ]
 	E
 }
+
+@test "g04.8 a worker that nobody waits for any more is nice to others" {
+	scene ext4 <<-'E'
+		nice_of() {
+			sed 's/.*) //' /proc/$1/stat | awk '{print $17}'
+		}
+		at() {
+			for pid in $(workers); do
+				[ "$(nice_of $pid)" -eq $1 ] && return
+			done
+			return 1
+		}
+		[ -n "$FAKE" ] || fake
+		good $W/hang
+		guard --deadline 1
+		[ "$(nice_of $(child template))" -le 0 ]
+		opens EIO $W/hang
+		until_true at 15
+		opener read $W/hang &
+		until_true waiting 1
+		until_true not at 15
+		wait $!
+		until_true at 15
+	E
+}
