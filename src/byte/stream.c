@@ -33,6 +33,7 @@ stream_open(struct stream *s, const struct source *source)
 	if (memory != NULL) {
 		new.begin = new.at = new.tapped = memory;
 		new.end = new.limit = memory + source->size;
+		new.rereads = true;
 		*s = new;
 		return ERR_OK;
 	}
@@ -45,6 +46,7 @@ stream_open(struct stream *s, const struct source *source)
 		return ERR_NOMEM;
 	}
 	new.room = room;
+	new.rereads = source->fd != -1;
 	window_reset(&new, 0);
 	new.ask = ASK_FIRST;
 	*s = new;
@@ -236,12 +238,6 @@ stream_cut(struct stream *s, uint64_t pos, uint64_t n)
 		s->source.size -= n;
 }
 
-bool
-stream_rereads(const struct stream *s)
-{
-	return s->block == NULL || s->source.fd != -1;
-}
-
 enum err
 stream_look(
     const struct stream *s, uint64_t pos, void *buf, size_t n, size_t *got)
@@ -250,13 +246,13 @@ stream_look(
 
 	if (pos >= s->base && pos - s->base < window &&
 	    (n <= window - (pos - s->base) || s->block == NULL ||
-		!stream_rereads(s))) {
+		!s->rereads)) {
 		n = (size_t)ckd_min(n, window - (pos - s->base));
 		memcpy(buf, s->begin + (pos - s->base), n);
 		*got = n;
 		return ERR_OK;
 	}
-	if (!stream_rereads(s))
+	if (!s->rereads)
 		return ERR_UNSUPPORTED;
 	return source_read_some(&s->source, pos, buf, n, got);
 }

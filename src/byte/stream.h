@@ -40,7 +40,9 @@ struct stream {
 	uint8_t *block;       /* NULL over memory */
 	size_t room;          /* bytes of block */
 	size_t ask;           /* bytes to read next */
-	stream_tap_fn tap;    /* NULL: nobody listens */
+	bool rereads; /* what has passed can be had again, cheaply; the owner
+		       * of a source with a reader of its own may know better */
+	stream_tap_fn tap; /* NULL: nobody listens */
 	void *tap_context;
 	const uint8_t *tapped; /* bytes before it were told */
 };
@@ -94,9 +96,6 @@ void stream_seek(struct stream *s, uint64_t pos);
  */
 MUST_USE enum err stream_look(
     const struct stream *s, uint64_t pos, void *buf, size_t n, size_t *got);
-
-/* Can bytes that were passed be looked at again? */
-bool stream_rereads(const struct stream *s);
 
 /* The source has lost n bytes at pos, which is not before at. */
 void stream_cut(struct stream *s, uint64_t pos, uint64_t n);

@@ -13,7 +13,8 @@
 enum {
 	STRING_MIN = 4, /* shorter strings tell rules nothing */
 	STRING_MAX = 8 * 1024,
-	KEY_MAX = 64, /* of a slot's name */
+	KEY_MAX = 64,     /* of a slot's name */
+	PARTIALS_MAX = 8, /* inside each other */
 };
 
 /* Show the constant strings of a call to the rules: what is given to code
@@ -117,28 +118,48 @@ call_type(struct machine *m, const struct call *call, uint32_t origin)
 	names_say(m->scan, origin, USE_CALL, &v, call->place);
 }
 
+/* What a partial calls in the end, if v is one. */
+static value
+unwrap(const struct machine *m, value v)
+{
+	value callee, args;
+	struct items items;
+
+	for (unsigned i = 0; i < PARTIALS_MAX; i++) {
+		if (!gadget_made(m, v, "functools", "partial"))
+			return v;
+		if (!ring_call_parts(&m->ring, v, &callee, &args))
+			return KIND_FORGOTTEN;
+		ring_items(&m->ring, args, &items);
+		v = items.n == 0 ? KIND_FORGOTTEN : items.at[0];
+	}
+	return KIND_FORGOTTEN;
+}
+
 /* The result of an earlier call is called. */
 static value
 call_result(struct machine *m, const struct call *call)
 {
-	uint32_t i = (uint32_t)value_call_name(call->callee);
-	enum policy_action action =
-	    i < NAMES_FIRST ? POLICY_ALLOW : m->scan->names.at[i].action;
+	value callee = unwrap(m, call->callee);
+	uint32_t i = (uint32_t)value_call_name(callee);
+	enum policy_action action;
 
-	switch (makes(m, call->callee)) {
-	case MAKES_CLASS:
-		break;
-	case MAKES_CODE:
+	callee = gadget_method(m, callee, call->place);
+	if (value_kind(callee) == KIND_GLOBAL)
+		(void)call_passed(m, callee, WHEN_NOW, call->place);
+	if (value_kind(callee) == KIND_FORGOTTEN)
+		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
+	if (value_kind(callee) != KIND_CALL)
+		return ring_call(
+		    &m->ring, NAMES_RESULT, call->callee, call->args);
+	action = i < NAMES_FIRST ? POLICY_ALLOW : m->scan->names.at[i].action;
+	if (makes(m, callee) == MAKES_CODE)
 		call_type(m, call, i);
-		break;
-	case MAKES_DATA:
-	case MAKES_IMPORT:
-		/* Of code that nobody knows, calling what it returned says
-		 * nothing new. */
-		if (action != POLICY_NONE && action != POLICY_UNKNOWN)
-			machine_find(m, RULE_PICKLE_CALL_RESULT, NULL);
-		break;
-	}
+	/* Of code that nobody knows, calling what it returned says nothing
+	 * new. */
+	if (makes(m, callee) != MAKES_CLASS && makes(m, callee) != MAKES_CODE &&
+	    action != POLICY_NONE && action != POLICY_UNKNOWN)
+		machine_find(m, RULE_PICKLE_CALL_RESULT, NULL);
 	return ring_call(&m->ring, i < NAMES_FIRST ? NAMES_RESULT : i,
 	    call->callee, call->args);
 }
@@ -333,12 +354,20 @@ call_store(struct machine *m, value target)
 		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
 }
 
-void
+value
 call_persistent(struct machine *m, value id)
 {
 	struct items items;
 
 	ring_items(&m->ring, id, &items);
-	if (!storages_note(m, id, &items))
+	switch (storages_note(m, id, &items)) {
+	case PERSISTENT_STORAGE:
+		break;
+	case PERSISTENT_CLASS:
+		return items.at[1];
+	case PERSISTENT_OTHER:
 		machine_find(m, RULE_PICKLE_PERSISTENT, NULL);
+		break;
+	}
+	return KIND_PERSISTENT;
 }

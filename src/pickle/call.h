@@ -35,8 +35,8 @@ void call_build(struct machine *m, value target, value state);
 /* Items are put into target, which is no plain container: its methods run. */
 void call_store(struct machine *m, value target);
 
-/* persistent_load(id) would be called. */
-void call_persistent(struct machine *m, value id);
+/* persistent_load(id) would be called: what it would return. */
+value call_persistent(struct machine *m, value id);
 
 enum when {
 	WHEN_LATER, /* by the program, if at all: honest models do so */
@@ -82,6 +82,10 @@ struct gadget {
 /* How a global's arguments are judged, or NULL. Names of Python 2 are mapped
  * and private twins (_operator) count as their public modules. */
 const struct gadget *gadget_find(const struct import *global);
+
+/* v is an attribute of a global, fetched by getattr(): its name with its
+ * class's, as the global that it is (KIND_GLOBAL); else v itself. */
+value gadget_method(struct machine *m, value v, uint64_t place);
 
 /* Is the call result v one of the gadget called module.name? */
 bool gadget_made(

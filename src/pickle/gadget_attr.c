@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gadget_attr: callables that take attributes and items by name. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/own.h"
@@ -8,35 +7,42 @@
 #include "pickle/machine.h"
 #include "pickle/scan.h"
 
-/* An attribute of a global: as the policy judges the dotted name, except that
- * methods of data types are passed on by honest pickles (str.lower). */
+/* A global that is named like a class, or known for one. */
+static bool
+class_like(const struct scan *s, uint32_t i)
+{
+	const struct name *n = &s->names.at[i];
+	const char *name = names_name(s, i);
+	size_t at = 0;
+
+	if (n->action == POLICY_ALLOW || n->action == POLICY_CONSTRUCT)
+		return true;
+	while (at < n->name_size && name[at] == '_')
+		at++;
+	return at < n->name_size && name[at] >= 'A' && name[at] <= 'Z';
+}
+
+/* An attribute of a global.  A method is judged when it is called: honest
+ * pickles pass on methods of data types (str.lower).  Of something that is no
+ * class, it is as good as an import. */
 static enum verdict
 attribute_of_global(struct gadget_call *g, value object, const struct buf *name)
 {
-	char dotted[2 * LIMIT_NAME];
+	AUTO(buf) struct buf module = buf_new(2 * LIMIT_NAME);
 	struct scan *s = g->m->scan;
 	uint32_t i = (uint32_t)value_payload(object);
 	const struct name *n = &s->names.at[i];
 	enum verdict worst = gadget_attribute(g, name);
-	struct policy_verdict v;
-	int size;
 
 	if (i < NAMES_FIRST)
 		return verdict_worse(worst, VERDICT_UNVERIFIED);
-	if (worst == VERDICT_MALICIOUS || n->action == POLICY_ALLOW ||
-	    n->action == POLICY_CONSTRUCT)
+	if (worst == VERDICT_MALICIOUS || class_like(s, i))
 		return worst;
-	size = snprintf(dotted, sizeof(dotted), "%.*s.%s", (int)n->name_size,
-	    names_name(s, i), buf_text(name));
-	if (size < 0 || (size_t)size >= sizeof(dotted))
-		return VERDICT_SUSPICIOUS;
-	v = policy_judge(s->visit->policy, names_module(s, i), n->module_size,
-	    dotted, (size_t)size, USE_IMPORT);
-	/* A lower-case name says nothing here: enum members have them. */
-	if (v.verdict == VERDICT_MALICIOUS || n->action == POLICY_KNOWN)
-		worst = verdict_worse(worst, v.verdict);
-	g->why = v.reason;
-	return worst;
+	if (buf_add(&module, names_module(s, i), n->module_size) != ERR_OK ||
+	    buf_puts(&module, ".") != ERR_OK ||
+	    buf_add(&module, names_name(s, i), n->name_size) != ERR_OK)
+		return VERDICT_UNVERIFIED;
+	return verdict_worse(worst, gadget_look_up(g, &module, name));
 }
 
 /* An attribute of a module that a function of the pickle has imported: an
@@ -154,4 +160,36 @@ gadget_union(struct gadget_call *g)
 		    value_kind(g->items.at[i]) != KIND_CALL)
 			return VERDICT_SUSPICIOUS;
 	return g->items.known ? VERDICT_UNKNOWN : VERDICT_UNVERIFIED;
+}
+
+value
+gadget_method(struct machine *m, value v, uint64_t place)
+{
+	AUTO(buf) struct buf name = buf_new(LIMIT_NAME);
+	AUTO(buf) struct buf dotted = buf_new(LIMIT_NAME);
+	value callee, args;
+	struct items items;
+	struct import global;
+	uint32_t i;
+
+	if (!(gadget_made(m, v, "builtins", "getattr") ||
+		gadget_made(m, v, "dill", "_get_attr")) ||
+	    !ring_call_parts(&m->ring, v, &callee, &args))
+		return v;
+	ring_items(&m->ring, args, &items);
+	i = items.n < 2 ? 0 : (uint32_t)value_payload(items.at[0]);
+	if (items.n < 2 || value_kind(items.at[0]) != KIND_GLOBAL ||
+	    i < NAMES_FIRST || value_kind(items.at[1]) != KIND_STR ||
+	    text_read(m, items.at[1], &name) != ERR_OK ||
+	    buf_add(&dotted, names_name(m->scan, i),
+		m->scan->names.at[i].name_size) != ERR_OK ||
+	    buf_puts(&dotted, ".") != ERR_OK ||
+	    buf_add(&dotted, name.data, name.size) != ERR_OK)
+		return v;
+	global = (struct import){ .module = names_module(m->scan, i),
+		.module_size = m->scan->names.at[i].module_size,
+		.name = buf_text(&dotted),
+		.name_size = dotted.size,
+		.offset = place };
+	return value_make(KIND_GLOBAL, names_find(m->scan, &global));
 }

@@ -183,6 +183,22 @@ gadget_look_up_two(struct gadget_call *g)
 	return gadget_look_up(g, &module, &name);
 }
 
+/* Modules that run code if one wants, but that honest functions refer to. */
+static bool
+module_common(const struct buf *module)
+{
+	static const char *const common[] = { "os", "os.path", "sys", "io",
+		"pickle", "joblib", "shutil", "pathlib", "tempfile", "glob",
+		"inspect", "types", "threading", "logging", "functools",
+		"operator", "itertools", "codecs", "zipfile", "torch",
+		"builtins" };
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
+		if (strcmp(buf_text(module), common[i]) == 0)
+			return true;
+	return false;
+}
+
 /* subimport(module). */
 enum verdict
 gadget_import(struct gadget_call *g)
@@ -193,17 +209,24 @@ gadget_import(struct gadget_call *g)
 
 	if (!gadget_text(g, gadget_item(g, 0), &module, &v))
 		return v;
-	if ((v = gadget_attribute(g, &module)) == VERDICT_MALICIOUS &&
-	    strchr(buf_text(&module), ' ') != NULL)
-		return v;
-	/* What would the policy say of anything in it?  Functions by value
-	 * refer to modules such as re and math: only what runs code or
-	 * commands, whatever one takes of it, counts. */
-	said = policy_judge(g->m->scan->visit->policy, buf_text(&module),
-	    module.size, "-", 1, USE_IMPORT);
 	g->why = "imports a module by its name";
-	return said.verdict == VERDICT_MALICIOUS ? VERDICT_MALICIOUS
-						 : VERDICT_UNKNOWN;
+	for (const char *s = buf_text(&module);;) {
+		size_t part = strcspn(s, ".");
+
+		if (!text_identifier(s, part))
+			return VERDICT_MALICIOUS;
+		if (s[part] == '\0')
+			break;
+		s += part + 1;
+	}
+	/* A function by value refers to modules; its code is judged by itself,
+	 * and what is taken of the module as an import.  What would the policy
+	 * say of anything in it? */
+	said = policy_judge(g->m->scan->visit->policy, buf_text(&module),
+	    module.size, "x", 1, USE_IMPORT);
+	return said.verdict == VERDICT_MALICIOUS && !module_common(&module)
+	    ? VERDICT_MALICIOUS
+	    : VERDICT_UNKNOWN;
 }
 
 /* _load_type(name): types of the interpreter by their names. */

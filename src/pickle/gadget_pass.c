@@ -48,6 +48,19 @@ gadget_passed_now(struct gadget_call *g)
 	return verdict_worse(passed(g, WHEN_NOW), VERDICT_UNKNOWN);
 }
 
+/* Those of them that are given the function first. */
+enum verdict
+gadget_passed_first(struct gadget_call *g)
+{
+	enum kind kind = value_kind(gadget_item(g, 0));
+
+	if (kind == KIND_STR || kind == KIND_BYTES || kind == KIND_INT) {
+		g->why = "given nothing that can be called";
+		return VERDICT_MALICIOUS;
+	}
+	return gadget_passed_now(g);
+}
+
 /* Something to call, and its arguments, for the program to use. */
 enum verdict
 gadget_passed_later(struct gadget_call *g)

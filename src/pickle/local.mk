@@ -57,3 +57,7 @@ tests_fuzz_fuzz_policy_LDADD = $(PICKLE_TEST_LIBS) $(FUZZ_LIBS)
 noinst_PROGRAMS += tests/oracle/imports
 tests_oracle_imports_SOURCES = tests/oracle/imports.c
 tests_oracle_imports_LDADD = $(PICKLE_TEST_LIBS)
+TESTS += tests/oracle/oracle.py
+dist_check_SCRIPTS += tests/oracle/oracle.py
+EXTRA_DIST += tests/oracle/record.py tests/oracle/streams.py
+CLEANFILES += oracle-miss-*.pickle

@@ -28,7 +28,7 @@ machine_open(struct machine *m, struct stream *in, struct scan *scan)
 		.scan = scan,
 		.memo = memo_new(budget),
 		.ring = ring_new(budget),
-		.watch = stream_rereads(in) ? 0 : WATCH_COPY };
+		.watch = in->rereads ? 0 : WATCH_COPY };
 	if (budget_take(budget, BUDGET_MEMORY, bytes) != ERR_OK)
 		return ERR_LIMIT;
 	if ((m->stack = malloc(bytes)) == NULL) {
@@ -66,7 +66,7 @@ machine_reset(struct machine *m)
 	memo_clear(&m->memo);
 	m->frame_end = 0;
 	m->start = stream_pos(m->in);
-	m->ops = 0;
+	m->ops = m->dups = 0;
 	m->result = m->array = KIND_NOTHING;
 	m->error = ERR_OK;
 	m->broken = "";
@@ -212,47 +212,51 @@ machine_pop_mark(struct machine *m, value **items)
 	return STEP_NEXT;
 }
 
-/* Values that were forgotten come back as such. */
+/* n values at the bottom come into being: those that were forgotten, or marks,
+ * which are values like any other to pickle.py of Python 2. */
 static enum step
-stack_raise(struct machine *m, size_t n)
+stack_raise(struct machine *m, size_t n, value v)
 {
-	size_t have = (size_t)(m->top - m->stack), lack = n - have;
-
-	while ((size_t)(m->room - m->top) < lack) {
+	while ((size_t)(m->room - m->top) < n) {
 		enum step s = machine_stack_grow(m);
 
 		if (s != STEP_NEXT)
 			return s;
 	}
-	memmove(m->stack + lack, m->stack, have * sizeof(value));
-	for (size_t i = 0; i < lack; i++)
-		m->stack[i] = KIND_FORGOTTEN;
-	m->top += lack;
-	m->sunk -= lack < m->sunk ? lack : m->sunk;
-	machine_fence(m);
+	memmove(m->stack + n, m->stack,
+	    (size_t)(m->top - m->stack) * sizeof(value));
+	for (size_t i = 0; i < n; i++)
+		m->stack[i] = v;
+	m->top += n;
 	return STEP_NEXT;
 }
 
 enum step
 machine_under(struct machine *m, size_t n)
 {
-	size_t have = (size_t)(m->top - m->stack);
+	size_t have = (size_t)(m->top - m->stack), lack = 0;
+	enum step s = STEP_NEXT;
 
-	if (have < n && m->sunk == 0)
+	if (have < n)
+		lack = n - have;
+	if (lack > m->mark_count && m->sunk == 0)
 		return machine_broken(m, "the stack is empty");
 	/* The C unpickler of Python 2 does not see the mark and takes what
 	 * is below it; all others stop here. */
 	if (m->mark_count > 0)
 		machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
-	while (m->mark_count > 0 && have >= n &&
-	    m->marks[m->mark_count - 1] > have - n)
-		m->mark_count--;
-	if (have < n) {
-		m->mark_count = 0;
-		return stack_raise(m, n);
+	if (lack != 0 && m->sunk != 0) {
+		s = stack_raise(m, lack, KIND_FORGOTTEN);
+		m->sunk -= lack < m->sunk ? lack : m->sunk;
+	} else if (lack != 0) {
+		s = stack_raise(m, lack, KIND_NONE);
+		m->mark_count -= lack;
 	}
+	have = (size_t)(m->top - m->stack);
+	for (size_t i = m->mark_count; i > 0 && m->marks[i - 1] > have - n; i--)
+		m->marks[i - 1] = have - n;
 	machine_fence(m);
-	return STEP_NEXT;
+	return s;
 }
 
 void
@@ -388,6 +392,8 @@ op_proto(struct machine *m)
 	m->protocol = m->in->at[1];
 	if (stream_pos(m->in) == m->start)
 		m->marked = m->protocol >= 2 && m->protocol <= PROTOCOL_MAX;
+	else if (m->protocol <= PROTOCOL_MAX)
+		machine_find(m, RULE_PICKLE_PROTOCOL_AGAIN, NULL);
 	if (m->protocol > PROTOCOL_MAX)
 		machine_find(m, RULE_PICKLE_PROTOCOL, "protocol %u",
 		    (unsigned)m->protocol);
@@ -408,12 +414,14 @@ op_frame(struct machine *m)
 	size = cursor_u64le(&head);
 	pos = stream_pos(m->in) + 9;
 	if (m->frame_end > pos) {
-		if (m->holes == NULL)
+		if (m->holes == NULL) {
 			machine_find(m, RULE_PICKLE_FRAME_NESTED, NULL);
-		else if (size <= m->frame_end - pos)
+			m->straddled = true;
+		} else if (size <= m->frame_end - pos) {
 			size = m->frame_end - pos;
-		else
+		} else {
 			straddle(m, pos, false);
+		}
 	}
 	m->in->at += 9;
 	m->frame_end = 0;

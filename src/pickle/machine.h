@@ -60,6 +60,7 @@ struct machine {
 	enum reading reading;
 	uint64_t start;     /* where this pickle starts */
 	uint64_t ops;       /* opcodes run in it */
+	uint64_t dups;      /* DUPs among them */
 	value result;       /* after STEP_STOP; after STEP_ARRAY the wrapper */
 	value array;        /* after STEP_ARRAY: its state */
 	enum err error;     /* after STEP_ERROR */

@@ -231,9 +231,11 @@ names_report(
 	(void)report_import(s->visit->report, g);
 	/* Something may look like a name by chance, in a file that is no
 	 * pickle; a known and dangerous name does not. */
-	if (v->verdict >= VERDICT_SUSPICIOUS &&
-	    dotted(g->module, g->module_size) && dotted(g->name, g->name_size))
-		s->strong = true;
+	if (v->action != POLICY_NONE && dotted(g->module, g->module_size) &&
+	    dotted(g->name, g->name_size)) {
+		s->strong = s->strong || v->verdict == VERDICT_MALICIOUS;
+		s->known = true;
+	}
 	if (rule == RULE_COUNT)
 		return;
 	if (v->reason != NULL && v->reason[0] != '\0')

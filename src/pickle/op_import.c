@@ -239,8 +239,7 @@ op_binpersid(struct machine *m)
 
 	if (s != STEP_NEXT)
 		return s;
-	call_persistent(m, m->top[-1]);
-	m->top[-1] = KIND_PERSISTENT;
+	m->top[-1] = call_persistent(m, m->top[-1]);
 	m->in->at++;
 	return STEP_NEXT;
 }

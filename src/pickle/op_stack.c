@@ -10,6 +10,7 @@ enum {
 	 * number densely, and pickletools.optimize() leaves holes where it
 	 * removed what nobody gets. */
 	MEMO_HOLE_MIN = 4096,
+	DUPS_MAX = 64,
 };
 
 enum step
@@ -46,11 +47,19 @@ op_pop_mark(struct machine *m)
 enum step
 op_dup(struct machine *m)
 {
-	enum step s = machine_need(m, 1);
+	enum step s;
 
-	if (s != STEP_NEXT)
+	/* To pickle.py of Python 2 a mark is a value. */
+	if (m->top == m->fence && m->mark_count > 0) {
+		machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
+		return op_mark(m);
+	}
+	if ((s = machine_need(m, 1)) != STEP_NEXT)
 		return s;
 	m->in->at++;
+	/* No pickler writes it at all. */
+	if (++m->dups == DUPS_MAX)
+		machine_find(m, RULE_PICKLE_BOMB, "duplicates");
 	return machine_push(m, m->top[-1]);
 }
 
@@ -191,6 +200,19 @@ join(struct machine *m, value target, const value *items, size_t n)
 	}
 }
 
+/* Would every loader stop here, because a key cannot be hashed? */
+static bool
+unhashable(value target, const value *items, size_t n)
+{
+	if (value_kind(target) != KIND_DICT)
+		return false;
+	for (size_t i = 0; i + 1 < n; i += 2)
+		if (value_kind(items[i]) == KIND_LIST ||
+		    value_kind(items[i]) == KIND_DICT)
+			return true;
+	return false;
+}
+
 /* APPEND and SETITEM: n values join what is below them. */
 static inline enum step
 join_top(struct machine *m, size_t n)
@@ -199,6 +221,8 @@ join_top(struct machine *m, size_t n)
 
 	if (s != STEP_NEXT)
 		return s;
+	if (unhashable(m->top[-1 - (ptrdiff_t)n], m->top - n, n))
+		return machine_broken(m, "a list or dict as a key");
 	m->top -= n;
 	join(m, m->top[-1], m->top, n);
 	m->in->at++;
@@ -231,11 +255,20 @@ join_mark(struct machine *m)
 	n = (size_t)(m->top - items);
 	below = (size_t)(items - m->fence);
 	if (below == 0) {
-		/* Nothing but what may have been forgotten. */
+		/* Nothing but what may have been forgotten; Python 2 then
+		 * takes the last item for the target. */
+		if (m->top - m->stack <= (ptrdiff_t)n && m->sunk == 0) {
+			machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
+			m->top = items;
+			m->in->at++;
+			return STEP_NEXT;
+		}
 		if ((s = machine_need(m, n + 1)) != STEP_NEXT)
 			return s;
 		items = m->top - n;
 	}
+	if (unhashable(items[-1], items, n))
+		return machine_broken(m, "a list or dict as a key");
 	m->top = items;
 	join(m, items[-1], items, n);
 	m->in->at++;
@@ -305,9 +338,16 @@ op_long_binget(struct machine *m)
 static inline enum step
 memo_take(struct machine *m, uint64_t key)
 {
-	enum step s = machine_need(m, 1);
+	enum step s;
 
-	if (s != STEP_NEXT)
+	/* Python 2 takes what is below a mark, or the mark. */
+	if (m->top == m->fence && m->mark_count > 0) {
+		machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
+		memo_put(
+		    &m->memo, key, m->top == m->stack ? KIND_NONE : m->top[-1]);
+		return STEP_NEXT;
+	}
+	if ((s = machine_need(m, 1)) != STEP_NEXT)
 		return s;
 	memo_put(&m->memo, key, m->top[-1]);
 	return STEP_NEXT;

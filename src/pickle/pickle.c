@@ -16,8 +16,8 @@
 #include "pickle/series.h"
 #include "pickle/torch_legacy.h"
 
-/* Bytes that the search may have to step over at a time. */
-enum { SNIFF_MIN = 2 };
+/* What pickle.py looks up an empty name for. */
+enum { SNIFF_MIN = 1 };
 
 /* A pickle begins with something that pushes, or with what it does not mind:
  * whatever needs a stack stops there. */
@@ -180,7 +180,8 @@ walk_one(struct series *s, bool first, enum err *e)
 	ended(s, step);
 	if (step == STEP_SHORT)
 		*e = ERR_SHORT;
-	if (step == STEP_BROKEN)
+	s->broken = step == STEP_BROKEN;
+	if (s->broken)
 		return COURSE_SEARCH;
 	if (step != STEP_STOP)
 		return COURSE_DONE;
@@ -203,7 +204,7 @@ walk_all(struct series *s)
 			course = COURSE_DONE;
 	} while (course == COURSE_NEXT);
 	if (course == COURSE_SEARCH) {
-		if (e == ERR_OK)
+		if (e == ERR_OK && !s->broken)
 			visit_find(s->visit, RULE_PICKLE_TRAILING,
 			    stream_pos(&s->in), NULL);
 		series_search(s);

@@ -56,7 +56,8 @@ struct scan {
 	uint64_t strings;  /* bytes shown to rules */
 	uint64_t children; /* nested pickles looked at */
 	uint64_t buffers;  /* out-of-band buffers taken */
-	bool strong;     /* a name was looked up that is suspicious by itself */
+	bool strong; /* a name was looked up that is malicious by itself */
+	bool known;  /* a name was looked up that the policy has a rule for */
 	bool persistent; /* PERSID, which takes any line of text */
 };
 

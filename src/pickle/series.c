@@ -22,6 +22,9 @@ enum {
 	/* And one with an import of something that nobody knows. */
 	OPS_IMPORT = 4,
 	OPS_LONG = 1000,
+	/* And with one of something that the policy knows. */
+	OPS_KNOWN = 3,
+	SMALL = 64, /* bytes of a file that is all PROTO and rubbish */
 };
 
 static void
@@ -118,6 +121,7 @@ reread_as(struct series *s, uint64_t start, enum reading reading)
 	without = holes_open(&holes, &view);
 	if (stream_open(&in, &without) != ERR_OK)
 		return;
+	in.rereads = s->in.rereads;
 	if (machine_open(&m, &in, &s->scan) == ERR_OK) {
 		m.holes = &holes;
 		m.reading = reading;
@@ -166,7 +170,8 @@ series_believes(const struct series *s, enum step end, bool first)
 	bool whole = s->visit->kind == CHILD_MEMBER;
 	bool marked = m->marked;
 
-	if (s->scan.strong || s->arrays)
+	/* The length of a frame is no chance number. */
+	if (s->scan.strong || s->arrays || (m->straddled && whole))
 		return true;
 	/* Nothing but a pickle is opcodes for so long. */
 	if (end == STEP_ERROR)
@@ -180,10 +185,16 @@ series_believes(const struct series *s, enum step end, bool first)
 		return m->tidy && m->ops > 1 && !s->scan.persistent &&
 		    (!first || at_end(s)) && whole;
 	}
-	if (marked && whole && first &&
-	    (m->ops >= OPS_PROTO || (end == STEP_SHORT && m->ops >= 2)))
+	if (!whole)
+		return false;
+	if (marked && first &&
+	    (m->ops >= OPS_PROTO || (end == STEP_SHORT && m->ops >= 2) ||
+		s->source->size <= SMALL))
 		return true;
-	return s->scan.imports > 0 && s->scan.calls > 0 && whole &&
+	/* One line of text may be the name of a module, hardly more. */
+	if (s->scan.known && (end == STEP_SHORT || m->ops >= OPS_KNOWN))
+		return true;
+	return s->scan.imports > 0 && s->scan.calls > 0 &&
 	    m->ops >= OPS_IMPORT && (marked || end == STEP_SHORT);
 }
 
@@ -250,6 +261,7 @@ series_mark(const struct series *s)
 		.names = s->scan.names.count,
 		.extensions = s->scan.extension_count,
 		.strong = s->scan.strong,
+		.known = s->scan.known,
 		.arrays = s->arrays };
 }
 
@@ -264,6 +276,7 @@ series_take_back(struct series *s, const struct series_mark *mark)
 	scan->calls = mark->calls;
 	scan->extension_count = mark->extensions;
 	scan->strong = mark->strong;
+	scan->known = mark->known;
 	scan->past_end = SCAN_NOWHERE;
 	s->arrays = mark->arrays;
 	stream_seek(&s->in, mark->pos);
@@ -277,11 +290,12 @@ series_try(struct series *s)
 	enum step step;
 	bool believed;
 
-	scan->strong = false;
+	scan->strong = scan->known = false;
 	step = series_run(s);
 	s->searched += s->m.ops;
 	believed = scan->strong ||
-	    (step == STEP_STOP && scan->imports != mark.imports && s->m.tidy);
+	    (step == STEP_STOP && scan->imports != mark.imports && s->m.tidy) ||
+	    (scan->known && s->m.ops >= OPS_KNOWN);
 	if (!believed) {
 		series_take_back(s, &mark);
 		return false;

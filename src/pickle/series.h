@@ -31,6 +31,7 @@ struct series {
 	bool arrays;       /* joblib's */
 	bool legacy;       /* torch's five pickles */
 	bool computed;     /* the first pickle names globals */
+	bool broken;       /* the last one has no end */
 };
 
 /* Where a series was, to go back to. */
@@ -38,7 +39,7 @@ struct series_mark {
 	struct report_mark report;
 	uint64_t pos, imports, calls;
 	size_t names, extensions;
-	bool strong, arrays;
+	bool strong, known, arrays;
 };
 
 struct series_mark series_mark(const struct series *s);

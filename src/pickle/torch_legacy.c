@@ -125,7 +125,7 @@ storage_keep(struct machine *m, value key, value type)
 		    names_name(m->scan, i), m->scan->names.at[i].name_size) };
 }
 
-bool
+enum persistent
 storages_note(struct machine *m, value id, const struct items *items)
 {
 	AUTO(buf) struct buf text = buf_new(TEXT);
@@ -133,15 +133,15 @@ storages_note(struct machine *m, value id, const struct items *items)
 	if (value_kind(id) != KIND_TUPLE || items->n < 4 ||
 	    value_kind(items->at[0]) != KIND_STR ||
 	    text_read(m, items->at[0], &text) != ERR_OK)
-		return false;
-	/* A module with its source text, which nobody runs. */
+		return PERSISTENT_OTHER;
+	/* The source is only compared with what is installed. */
 	if (strcmp(buf_text(&text), "module") == 0)
-		return true;
+		return PERSISTENT_CLASS;
 	if (strcmp(buf_text(&text), "storage") != 0 || items->n < 5 ||
 	    value_kind(items->at[1]) != KIND_GLOBAL)
-		return false;
+		return PERSISTENT_OTHER;
 	storage_keep(m, items->at[2], items->at[1]);
-	return true;
+	return PERSISTENT_STORAGE;
 }
 
 void

@@ -36,9 +36,15 @@ struct storages;
 struct storages *storages_new(struct budget *budget);
 void storages_free(struct storages **s, struct budget *budget);
 
-/* A persistent id: is it one of torch's storages (or containers)?  Then what
- * it says is kept. */
-bool storages_note(struct machine *m, value id, const struct items *items);
+enum persistent {
+	PERSISTENT_OTHER,
+	PERSISTENT_STORAGE,
+	PERSISTENT_CLASS /* of a module: its second item, with its source */
+};
+
+/* What a persistent id asks for; what it says of a storage is kept. */
+enum persistent storages_note(
+    struct machine *m, value id, const struct items *items);
 
 /* The next key in the order of the file. */
 void storages_key(struct storages *s, const uint8_t *key, size_t n);

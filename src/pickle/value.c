@@ -253,6 +253,9 @@ ring_extend(struct ring *r, value container, const value *items, size_t n)
 	if (n > room - had)
 		n = room - (size_t)had;
 	node[1] = weight_deeper(weigh(r, node[1] - weight_deeper(0), items, n));
+	/* Of itself, it would have twice as many with each. */
+	for (size_t i = 0; i < n; i++)
+		node[1] += items[i] == container;
 	for (size_t i = 0; i < n; i++) {
 		if ((chunk = chunk_for(r, list)) == NULL)
 			return;

@@ -59,7 +59,7 @@ enum {
 #define VALUE_GONE ((UINT64_C(1) << 40) - 1)
 /* Items that a container would have, written out, before it is a bomb: two
  * to the power of: */
-#define VALUE_WEIGHT_MAX 48u
+#define VALUE_WEIGHT_MAX 36u
 
 static inline value
 value_make(enum kind kind, uint64_t payload)
