@@ -10,8 +10,8 @@
 
 enum {
 	CHECK_BLOCK = 16 * 1024,
-	/* Members that carry code are summed up to this size while an open
-	 * waits; a pickle of this size is read twice in some milliseconds. */
+	/* Pickles are summed up to this size while an open waits; one of this
+	 * size is read twice in some milliseconds. */
 	CHECK_MAX = 16 * 1024 * 1024,
 	/* A pickle is a bomb from so many opcodes, so many for each packed
 	 * byte: an honest one has less than one a byte, and packs to no less
@@ -180,8 +180,8 @@ part_sum(const struct source *bytes, uint32_t *crc, uint64_t *size)
 }
 
 /*
- * Are checksum and size right?  Only of what was read anyway for its code:
- * the storages of a checkpoint are gigabytes, nothing in them runs, and no
+ * Are checksum and size right?  Only of pickles, which were read whole for
+ * their code: storages and arrays are gigabytes, nothing in them runs, and no
  * verdict hangs on them.  A deep scan reads everything.
  */
 static enum err
@@ -281,8 +281,8 @@ zip_member_visit(
 	part_effort(w, p, opcodes);
 	if ((e = part_code(w, p, &o.bytes)) != ERR_OK)
 		return e;
-	return seen->code || w->visit->deep ? part_check(w, p, &o.bytes)
-					    : ERR_OK;
+	return seen->pickle || w->visit->deep ? part_check(w, p, &o.bytes)
+					      : ERR_OK;
 }
 
 enum err

@@ -11,10 +11,10 @@
 #include <zlib.h>
 
 #include "byte/inflate.h"
+#include "container_fakes.h"
 #include "format/formats.h"
 #include "format/torch_zip.h"
 #include "format/zip_dir.h"
-#include "container_fakes.h"
 #include "zip_maker.h"
 
 enum { SAMPLE_MAX = 64 * 1024, NAME_MAX_HERE = 64 };
@@ -274,6 +274,30 @@ test_a_checkpoint_of_20_gb_costs_less_than_a_megabyte(void **state)
 }
 
 static void
+test_the_numbers_of_an_array_are_not_summed_up(void **state)
+{
+	char path[] = "/tmp/ckptguard-sparse.XXXXXX";
+	AUTO(maker) struct maker m = maker_new(mkstemp(path));
+	struct source s;
+	struct fake f;
+
+	(void)state;
+	assert_true(m.fd != -1);
+	(void)unlink(path);
+	put_member(&m, "x.npy", NULL, UINT64_C(1) << 30);
+	assert_int_equal(pwrite(m.fd, "\x93NUMPY", 6, ZIP_LOCAL_SIZE + 5), 6);
+	put_end(&m, true, m.count);
+	fake_init(&f, false);
+	f.visit.unpack = true;
+	s = source_fd(m.fd, m.at, &f.budget);
+	assert_int_equal(format_zip.walk(&f.visit, &s), ERR_OK);
+	assert_string_equal(f.visit.name, "npz");
+	assert_int_equal(f.count, 1);
+	assert_true(f.budget.read < 100 * 1000);
+	fake_free(&f);
+}
+
+static void
 test_entries_are_sorted_whatever_their_order(void **state)
 {
 	struct zip_entry e[257];
@@ -424,6 +448,8 @@ main(void)
 		    test_members_beyond_the_memory_budget_are_a_limit),
 		cmocka_unit_test(
 		    test_a_checkpoint_of_20_gb_costs_less_than_a_megabyte),
+		cmocka_unit_test(
+		    test_the_numbers_of_an_array_are_not_summed_up),
 		cmocka_unit_test(test_entries_are_sorted_whatever_their_order),
 		cmocka_unit_test(test_a_zip_is_found_by_its_front_or_its_end),
 		cmocka_unit_test(test_a_file_of_marks_is_read_once),
