@@ -136,6 +136,17 @@ unwrap(const struct machine *m, value v)
 	return KIND_FORGOTTEN;
 }
 
+/* A function that the pickle brings along is run by loading it. */
+static bool
+is_function(const struct machine *m, value v)
+{
+	return gadget_made(m, v, "types", "FunctionType") ||
+	    gadget_made(m, v, "cloudpickle", "_make_function") ||
+	    gadget_made(m, v, "cloudpickle", "_make_skel_func") ||
+	    gadget_made(m, v, "cloudpickle", "_fill_function") ||
+	    gadget_made(m, v, "dill", "_create_function");
+}
+
 /* The result of an earlier call is called. */
 static value
 call_result(struct machine *m, const struct call *call)
@@ -157,8 +168,11 @@ call_result(struct machine *m, const struct call *call)
 		call_type(m, call, i);
 	/* Of code that nobody knows, calling what it returned says nothing
 	 * new. */
-	if (makes(m, callee) != MAKES_CLASS && makes(m, callee) != MAKES_CODE &&
-	    action != POLICY_NONE && action != POLICY_UNKNOWN)
+	if (is_function(m, callee))
+		machine_find(m, RULE_PICKLE_CALL_RESULT, NULL);
+	else if (makes(m, callee) != MAKES_CLASS &&
+	    makes(m, callee) != MAKES_CODE && action != POLICY_NONE &&
+	    action != POLICY_UNKNOWN)
 		machine_find(m, RULE_PICKLE_CALL_RESULT, NULL);
 	return ring_call(&m->ring, i < NAMES_FIRST ? NAMES_RESULT : i,
 	    call->callee, call->args);
@@ -305,7 +319,8 @@ poisoned(struct machine *m, value target, enum rule rule)
 static void
 build_result(struct machine *m, value target, value state)
 {
-	struct items items;
+	struct items items, first;
+	value callee, args;
 	enum verdict v;
 
 	slots_judge(m, state);
@@ -320,6 +335,12 @@ build_result(struct machine *m, value target, value state)
 	if (items.n == 0 || value_kind(state) != KIND_TUPLE) {
 		machine_find(m, RULE_PICKLE_CALL_SUSPECT, "functools.partial");
 		return;
+	}
+	if (ring_call_parts(&m->ring, target, &callee, &args)) {
+		ring_items(&m->ring, args, &first);
+		if (first.n > 0 && first.at[0] != items.at[0])
+			machine_find(m, RULE_PICKLE_CALL_ARGUMENTS,
+			    "functools.partial (its function is changed)");
 	}
 	v = call_passed(m, items.at[0], WHEN_LATER, machine_place(m));
 	if (v == VERDICT_UNVERIFIED)

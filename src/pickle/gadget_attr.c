@@ -86,6 +86,10 @@ gadget_getattr(struct gadget_call *g)
 	if (made_by_import(g->m, object))
 		return attribute_of_module(g, object, &name);
 	v = gadget_attribute(g, &name);
+	if (value_kind(object) == KIND_STR) {
+		g->why = "given a text for an object";
+		v = verdict_worse(v, VERDICT_SUSPICIOUS);
+	}
 	if (value_kind(object) == KIND_FORGOTTEN)
 		v = verdict_worse(v, VERDICT_UNVERIFIED);
 	return v;

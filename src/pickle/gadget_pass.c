@@ -58,6 +58,10 @@ gadget_passed_first(struct gadget_call *g)
 		g->why = "given nothing that can be called";
 		return VERDICT_MALICIOUS;
 	}
+	if (g->items.known && g->items.n < 2) {
+		g->why = "given nothing to call it with";
+		return VERDICT_SUSPICIOUS;
+	}
 	return gadget_passed_now(g);
 }
 
