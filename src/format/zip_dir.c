@@ -11,8 +11,10 @@
 
 enum {
 	ENTRIES_FIRST = 64,
-	/* The longest name with the longest extra field, and then some. */
-	WINDOW_SIZE = 192 * 1024,
+	/* The directory of 10,000 storages, which is so read only once, though
+	 * its names are looked at twice.  Not less than the longest name with
+	 * the longest extra field. */
+	WINDOW_SIZE = 1024 * 1024,
 	WINDOW_STEP = 64 * 1024, /* bytes read at a time, unless more are due */
 	EXTRA_HEADER = 4,
 	EXTRA_ZIP64 = 0x0001,
@@ -75,20 +77,36 @@ zip_dir_free(struct zip_dir *dir)
 	*dir = (struct zip_dir){ 0 };
 }
 
-/* Read ahead from at, at least n bytes. */
+/* Read ahead, so that n bytes at `at` are there: behind what the window has,
+ * if they begin in it and it has room, else in its place. */
 static enum err
 window_fill(struct zip_dir *dir, uint64_t at, size_t n)
 {
-	size_t want = n > WINDOW_STEP ? n : WINDOW_STEP;
+	size_t want = n > WINDOW_STEP ? n : WINDOW_STEP, got;
 	enum err e;
 
 	if (dir->window == NULL &&
 	    (e = zip_dir_buffer(dir, WINDOW_SIZE, &dir->window)) != ERR_OK)
 		return e;
-	dir->window_size = 0;
-	dir->window_at = at;
-	return source_read_some(
-	    &dir->source, at, dir->window, want, &dir->window_size);
+	if (at < dir->window_at || at - dir->window_at > dir->window_size ||
+	    want > WINDOW_SIZE - dir->window_size) {
+		dir->window_at = at;
+		dir->window_size = 0;
+	}
+	e = source_read_some(&dir->source, dir->window_at + dir->window_size,
+	    dir->window + dir->window_size, want, &got);
+	if (e == ERR_OK)
+		dir->window_size += got;
+	return e;
+}
+
+/* Does the window have n bytes at `at`? */
+static bool
+window_has(const struct zip_dir *dir, uint64_t at, size_t n)
+{
+	return at >= dir->window_at &&
+	    at - dir->window_at <= dir->window_size &&
+	    n <= dir->window_size - (at - dir->window_at);
 }
 
 enum err
@@ -103,11 +121,12 @@ zip_dir_bytes(struct zip_dir *dir, uint64_t at, size_t n, const uint8_t **out)
 	}
 	if (n > WINDOW_SIZE)
 		return ERR_BUG;
-	if (at < dir->window_at || at - dir->window_at > dir->window_size ||
-	    n > dir->window_size - (at - dir->window_at)) {
-		if ((e = window_fill(dir, at, n)) != ERR_OK)
+	if (!window_has(dir, at, n)) {
+		if ((e = window_fill(dir, at, n)) != ERR_OK) {
+			dir->failed = e;
 			return e;
-		if (n > dir->window_size)
+		}
+		if (!window_has(dir, at, n))
 			return ERR_SHORT;
 	}
 	*out = dir->window + (at - dir->window_at);

@@ -126,6 +126,7 @@ struct zip_dir {
 	uint64_t fact_at[ZIP_FACTS]; /* where each was first seen */
 	uint64_t end;                /* behind the last end record's comment */
 	uint64_t charged;            /* memory, bytes */
+	enum err failed;             /* of a look that only asked whether */
 	/* the end of the source, read once: where end records are */
 	uint8_t *tail;
 	uint64_t tail_at;
@@ -153,7 +154,8 @@ struct zip_local {
 };
 
 /* Does an end record that leads to a directory stand at the end of s?  Reads
- * at most 64 KiB and some bytes, charged like any read. */
+ * at most 64 KiB and some bytes, charged like any read.  True as well when a
+ * spent budget or a fault keeps it from knowing. */
 bool zip_dir_present(const struct source *s);
 
 /*

@@ -326,8 +326,10 @@ zip_dir_present(const struct source *s)
 
 	if (s->size == SOURCE_UNENDING || s->size < ZIP_END_SIZE)
 		return false;
-	present = tail_read(&dir) == ERR_OK &&
-	    ends_find(&dir, true) == ERR_OK && dir.view_count > 0;
+	/* what could not be looked at may be there: the walk says why not */
+	present = tail_read(&dir) != ERR_OK ||
+	    ends_find(&dir, true) != ERR_OK || dir.failed != ERR_OK ||
+	    dir.view_count > 0;
 	zip_dir_free(&dir);
 	return present;
 }
@@ -344,6 +346,9 @@ zip_dir_read(const struct source *s, zip_name_fn *name, void *context,
 	if ((e = tail_read(dir)) != ERR_OK)
 		return e;
 	e = ends_find(dir, false);
+	/* a mark that could not be read is not one that is not there */
+	if (e == ERR_OK)
+		e = dir->failed;
 	if (dir->view_count == 0)
 		zip_dir_say(dir, ZIP_FACT_NO_END, 0);
 	return e;

@@ -357,6 +357,24 @@ test_a_zip_is_found_by_its_front_or_its_end(void **state)
 	assert_int_equal(sniff(noise, sizeof(noise)), SNIFF_NO);
 }
 
+/* A budget that is spent must not make a zip invisible. */
+static void
+test_a_look_that_fails_is_no_no(void **state)
+{
+	AUTO(maker) struct maker m = maker_new(-1);
+	struct budget b = { .bytes = UINT32_MAX, .memory = 100 };
+	struct source s;
+
+	(void)state;
+	put_all(&m, "not a zip at its front", 22);
+	put_member(&m, "a", "x", 1);
+	put_end(&m, true, 1);
+	s = source_memory(m.bytes.data, m.bytes.size, &b);
+	assert_int_equal(
+	    format_zip.sniff(&s, cursor_over(m.bytes.data, 22)), SNIFF_MAYBE);
+	assert_int_equal(b.memory, 100);
+}
+
 /* Marks of end records and headers everywhere: the work stays linear. */
 static void
 test_a_file_of_marks_is_read_once(void **state)
@@ -452,6 +470,7 @@ main(void)
 		    test_the_numbers_of_an_array_are_not_summed_up),
 		cmocka_unit_test(test_entries_are_sorted_whatever_their_order),
 		cmocka_unit_test(test_a_zip_is_found_by_its_front_or_its_end),
+		cmocka_unit_test(test_a_look_that_fails_is_no_no),
 		cmocka_unit_test(test_a_file_of_marks_is_read_once),
 		cmocka_unit_test(
 		    test_a_large_packed_archive_inside_is_read_from_its_front),
