@@ -35,6 +35,11 @@ libpickle_a_SOURCES = \
 
 PICKLE_TEST_LIBS = libpickle.a libpycode.a libmodel.a libbyte.a libbase.a $(BYTE_LIBS)
 
+check_PROGRAMS += tests/unit/test_pickle_machine
+tests_unit_test_pickle_machine_SOURCES = \
+	tests/unit/test_pickle_machine.c tests/unit/pickle_world.h
+tests_unit_test_pickle_machine_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_pickle_policy
 tests_unit_test_pickle_policy_SOURCES = tests/unit/test_pickle_policy.c
 tests_unit_test_pickle_policy_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
@@ -61,3 +66,9 @@ TESTS += tests/oracle/oracle.py
 dist_check_SCRIPTS += tests/oracle/oracle.py
 EXTRA_DIST += tests/oracle/record.py tests/oracle/streams.py
 CLEANFILES += oracle-miss-*.pickle
+
+# Speed of the machine on generated streams; "make bench" has the whole.
+EXTRA_PROGRAMS += tests/bench/bench_pickle
+tests_bench_bench_pickle_SOURCES = tests/bench/bench_pickle.c
+tests_bench_bench_pickle_LDADD = $(PICKLE_TEST_LIBS)
+CLEANFILES += tests/bench/bench_pickle
