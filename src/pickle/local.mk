@@ -57,6 +57,10 @@ tests_policy_judge_LDADD = $(PICKLE_TEST_LIBS)
 fuzz_harnesses += tests/fuzz/fuzz_policy
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(fuzz_main)
 tests_fuzz_fuzz_policy_LDADD = $(PICKLE_TEST_LIBS) $(FUZZ_LIBS)
+fuzz_harnesses += tests/fuzz/fuzz_pickle
+tests_fuzz_fuzz_pickle_SOURCES = tests/fuzz/fuzz_pickle.c tests/fuzz/walk.h \
+	$(fuzz_main)
+tests_fuzz_fuzz_pickle_LDADD = $(PICKLE_TEST_LIBS) $(FUZZ_LIBS)
 
 # imports: streams in, imports out; for tests/oracle/oracle.py.
 noinst_PROGRAMS += tests/oracle/imports
@@ -64,6 +68,7 @@ tests_oracle_imports_SOURCES = tests/oracle/imports.c
 tests_oracle_imports_LDADD = $(PICKLE_TEST_LIBS)
 TESTS += tests/oracle/oracle.py
 dist_check_SCRIPTS += tests/oracle/oracle.py
+EXTRA_DIST += tests/oracle/corpus.py tests/oracle/generator.py
 EXTRA_DIST += tests/oracle/record.py tests/oracle/streams.py
 CLEANFILES += oracle-miss-*.pickle
 

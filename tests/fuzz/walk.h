@@ -73,8 +73,8 @@ walk_string(struct visit *v, const char *s, size_t n)
 }
 
 static inline void
-walk_fuzz_as(
-    const struct format *f, const uint8_t *data, size_t size, bool deep)
+walk_fuzz_with(const struct format *f, const struct policy *policy,
+    const uint8_t *data, size_t size, bool deep)
 {
 	static const struct visit_ops ops = { walk_child, walk_code,
 		walk_string };
@@ -88,6 +88,7 @@ walk_fuzz_as(
 	struct visit v = { .ops = &ops,
 		.report = &report,
 		.budget = &budget,
+		.policy = policy,
 		.where = "",
 		.kind = CHILD_MEMBER,
 		.unpack = deep,
@@ -105,6 +106,13 @@ walk_fuzz_as(
 	if (budget.memory != LIMIT_MEMORY)
 		abort();
 	report_free(&report);
+}
+
+static inline void
+walk_fuzz_as(
+    const struct format *f, const uint8_t *data, size_t size, bool deep)
+{
+	walk_fuzz_with(f, NULL, data, size, deep);
 }
 
 static inline void
