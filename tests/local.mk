@@ -39,6 +39,7 @@ test_scripts = \
 	tests/e2e/c01_explain.bats \
 	tests/e2e/c02_rules.bats \
 	tests/corpus/corpus.py \
+	tests/golden/golden.py \
 	tests/tools/source_tools.bats \
 	tests/format/samples.py \
 	tests/tools/test_summary.bats
