@@ -5,8 +5,9 @@ CKPT_CORPUS names a directory with index.tsv (columns: file, expected, format,
 source, licence).  All of it is scanned in one run.  Then:
 
   every file has a verdict, and nothing crashed or hung;
-  every pickle and zip that is labelled malicious is flagged, save a pickle
-  in which Python itself looks up no name at all: it can run nothing;
+  every pickle and zip that is labelled malicious is flagged (the guard would
+  deny it), save a pickle in which Python itself looks up no name at all: it
+  can run nothing;
   of the files labelled clean, whatever their format, none is called
   malicious and few are denied.
 
@@ -24,7 +25,6 @@ import sys
 
 SECONDS = 800  # for the whole corpus; a hang, not a benchmark
 DENIED_CLEAN_MAX = 10  # clean files that may be suspicious or unverified
-FLAGGED = ("suspicious", "malicious")
 VERDICTS = ("clean", "unknown", "unverified", "suspicious", "malicious")
 # Beginnings of what is neither a pickle nor a zip.
 OTHER_MAGIC = (b"\x89HDF", b"GGUF", b"\x93NUMPY", b"\x1f\x8b", b"BZh",
@@ -138,6 +138,12 @@ def can_run_nothing(path):
             not Lookups().of(path))
 
 
+def flagged(report):
+    """What the guard denies: found, or in place and not read whole."""
+    return report["verdict"] in ("suspicious", "malicious") or (
+        report["verdict"] == "unverified" and report["in_place"])
+
+
 def tell(row, report):
     found = report["findings"]
     worst = max(found, key=lambda f: ("info", "low", "medium", "high",
@@ -181,7 +187,7 @@ def main():
 
     seen = [(r, reports[r["file"]]) for r in rows if r["file"] in reports]
     missed = [(r, tell(r, p)) for r, p in seen if r["expected"] ==
-              "malicious" and p["verdict"] not in FLAGGED]
+              "malicious" and not flagged(p)]
     bad = [m for r, m in missed
            if is_pickle_or_zip(os.path.join(corpus, r["file"])) and
            not can_run_nothing(os.path.join(corpus, r["file"]))]
