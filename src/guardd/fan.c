@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/own.h"
@@ -230,4 +231,45 @@ void
 fan_deletions_ignore(int group, int fd)
 {
 	(void)fanotify_mark(group, FAN_MARK_REMOVE, FAN_ATTRIB, fd, NULL);
+}
+
+bool
+fan_next(const char **at, size_t *left, struct fan_event *out)
+{
+	struct fanotify_event_metadata m;
+
+	if (*left < sizeof(m))
+		return false;
+	memcpy(&m, *at, sizeof(m));
+	if (m.event_len < sizeof(m) || m.event_len > *left ||
+	    m.metadata_len < sizeof(m) || m.metadata_len > m.event_len ||
+	    m.vers != FANOTIFY_METADATA_VERSION)
+		return false;
+	*out = (struct fan_event){ .head = m,
+		.info = *at + m.metadata_len,
+		.info_size = m.event_len - m.metadata_len };
+	*at += m.event_len;
+	*left -= m.event_len;
+	return true;
+}
+
+const char *
+fan_info(const struct fan_event *e, int type, size_t *size)
+{
+	struct fanotify_event_info_header head;
+	const char *at = e->info;
+	size_t left = e->info_size;
+
+	while (left >= sizeof(head)) {
+		memcpy(&head, at, sizeof(head));
+		if (head.len < sizeof(head) || head.len > left)
+			return NULL;
+		if (head.info_type == type) {
+			*size = head.len - sizeof(head);
+			return at + sizeof(head);
+		}
+		at += head.len;
+		left -= head.len;
+	}
+	return NULL;
 }

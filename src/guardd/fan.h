@@ -10,6 +10,7 @@
 #define GUARDD_FAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/fanotify.h>
 
@@ -66,6 +67,20 @@ unsigned fan_sweep(
  * on: where to, by its handle; -1 with errno where there is no such thing (on
  * subvolumes). */
 int fan_renames(int fd);
+
+/* One event out of what read(2) gave. */
+struct fan_event {
+	struct fanotify_event_metadata head;
+	const char *info; /* records behind the head; borrowed */
+	size_t info_size;
+};
+
+/* Take the next event off the bytes at *at; false: there is none.  Copies,
+ * because records with file handles leave the next event misaligned. */
+bool fan_next(const char **at, size_t *left, struct fan_event *out);
+
+/* The body of the first record of that type, its length in *size; NULL. */
+const char *fan_info(const struct fan_event *e, int type, size_t *size);
 
 /* A group that tells of deletions, of files named to it; -1 with errno. */
 int fan_deletions(void);

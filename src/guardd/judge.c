@@ -6,7 +6,6 @@
  * taken to be watched.
  */
 #include <errno.h>
-#include <stdalign.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -247,49 +246,36 @@ judge_family(struct gate *g, const struct arrival *a)
 
 /* The pidfd among the records behind an event; -1: none. */
 static int
-event_pidfd(const struct fanotify_event_metadata *m)
+event_pidfd(const struct fan_event *e)
 {
-	const char *at = (const char *)m + m->metadata_len;
-	size_t left = m->event_len - m->metadata_len;
+	int32_t pidfd = -1;
+	size_t size;
+	const char *body = fan_info(e, INFO_PIDFD, &size);
 
-	while (left >= sizeof(struct fanotify_event_info_header)) {
-		struct fanotify_event_info_header head;
-		int32_t pidfd;
-
-		memcpy(&head, at, sizeof(head));
-		if (head.len < sizeof(head) || head.len > left)
-			return -1;
-		if (head.info_type == INFO_PIDFD &&
-		    head.len >= sizeof(head) + sizeof(pidfd)) {
-			memcpy(&pidfd, at + sizeof(head), sizeof(pidfd));
-			return pidfd;
-		}
-		at += head.len;
-		left -= head.len;
-	}
-	return -1;
+	if (body != NULL && size >= sizeof(pidfd))
+		memcpy(&pidfd, body, sizeof(pidfd));
+	return pidfd;
 }
 
 static void
-judge_event(
-    struct gate *g, uint32_t group, const struct fanotify_event_metadata *m)
+judge_event(struct gate *g, uint32_t group, const struct fan_event *e)
 {
 	struct arrival a = { .group = group,
-		.fd = m->fd,
-		.pidfd = event_pidfd(m),
-		.pid = m->pid };
+		.fd = e->head.fd,
+		.pidfd = event_pidfd(e),
+		.pid = e->head.pid };
 
 	g->count.events++;
-	if (m->fd < 0) {
+	if (a.fd < 0) {
 		/* Nothing to answer: the queue overflowed. */
 		g->count.overflows++;
 		if (a.pidfd >= 0)
 			(void)close(a.pidfd);
 		return;
 	}
-	if ((m->mask & FAN_OPEN_PERM) == 0)
+	if ((e->head.mask & FAN_OPEN_PERM) == 0)
 		reply(g, &a, 0);
-	else if (family_has(&g->start.family, m->pid))
+	else if (family_has(&g->start.family, a.pid))
 		judge_family(g, &a);
 	else
 		judge_stranger(g, &a);
@@ -315,21 +301,18 @@ judge_unreadable(struct gate *g)
 void
 judge_group(struct gate *g, uint32_t group)
 {
-	alignas(struct fanotify_event_metadata) char buf[READ_SIZE];
-	const struct fanotify_event_metadata *m;
+	char buf[READ_SIZE];
+	const char *at = buf;
+	struct fan_event e;
 	ssize_t n = read(g->start.groups[group].fd, buf, sizeof(buf));
+	size_t left;
 
 	if (n == -1) {
 		if (errno != EAGAIN && errno != EINTR)
 			judge_unreadable(g);
 		return;
 	}
-	m = (const void *)buf;
-	while (n >= (ssize_t)sizeof(*m) && m->event_len >= sizeof(*m) &&
-	    (ssize_t)m->event_len <= n &&
-	    m->vers == FANOTIFY_METADATA_VERSION) {
-		judge_event(g, group, m);
-		n -= m->event_len;
-		m = (const void *)((const char *)m + m->event_len);
-	}
+	left = (size_t)n;
+	while (fan_next(&at, &left, &e))
+		judge_event(g, group, &e);
 }

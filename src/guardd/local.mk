@@ -54,6 +54,7 @@ ckptguardd_LDADD = $(GUARDD_LIBS)
 check_PROGRAMS += \
 	tests/unit/test_guardd_action \
 	tests/unit/test_guardd_cache \
+	tests/unit/test_guardd_fan \
 	tests/unit/test_guardd_filter \
 	tests/unit/test_guardd_options \
 	tests/unit/test_guardd_record
@@ -61,6 +62,8 @@ tests_unit_test_guardd_action_SOURCES = tests/unit/test_guardd_action.c
 tests_unit_test_guardd_action_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_cache_SOURCES = tests/unit/test_guardd_cache.c
 tests_unit_test_guardd_cache_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_fan_SOURCES = tests/unit/test_guardd_fan.c
+tests_unit_test_guardd_fan_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_filter_SOURCES = tests/unit/test_guardd_filter.c
 tests_unit_test_guardd_filter_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_options_SOURCES = tests/unit/test_guardd_options.c

@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdalign.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -224,60 +223,46 @@ handle_inside(const struct scout *s, uint32_t site, const char *info, size_t n)
 	return dir == -1 || !dir_outside(s, site, dir);
 }
 
-/* Bytes of the handle in a record: the name behind it isn't part of it. */
-static size_t
-handle_size(const char *at, size_t left)
-{
-	unsigned bytes;
-
-	if (left < sizeof(bytes))
-		return 0;
-	memcpy(&bytes, at, sizeof(bytes));
-	return bytes > HANDLE_MAX ? 0 : offsetof(struct handle, data) + bytes;
-}
-
 /* Did this event bring a directory into a watch? */
 static bool
-event_matters(const struct scout *s, uint32_t site,
-    const struct fanotify_event_metadata *m)
+event_matters(const struct scout *s, uint32_t site, const struct fan_event *e)
 {
-	const char *at = (const char *)m + m->metadata_len;
-	size_t left = m->event_len - m->metadata_len;
+	const char *body;
+	unsigned bytes;
+	size_t size;
 
-	if ((m->mask & FAN_Q_OVERFLOW) != 0)
+	if ((e->head.mask & FAN_Q_OVERFLOW) != 0)
 		return true;
-	if ((m->mask & FAN_ONDIR) == 0)
+	if ((e->head.mask & FAN_ONDIR) == 0)
 		return false;
-	while (left >= sizeof(struct fanotify_event_info_fid)) {
-		struct fanotify_event_info_fid info;
-
-		memcpy(&info, at, sizeof(info));
-		if (info.hdr.len < sizeof(info) || info.hdr.len > left)
-			return true;
-		if (info.hdr.info_type == INFO_DIR)
-			return handle_inside(s, site, at + sizeof(info),
-			    handle_size(at + sizeof(info),
-				info.hdr.len - sizeof(info)));
-		at += info.hdr.len;
-		left -= info.hdr.len;
-	}
-	return true;
+	body = fan_info(e, INFO_DIR, &size);
+	if (body == NULL || size < sizeof(__kernel_fsid_t) + sizeof(bytes))
+		return true;
+	body += sizeof(__kernel_fsid_t);
+	size -= sizeof(__kernel_fsid_t);
+	memcpy(&bytes, body, sizeof(bytes));
+	/* The record may be longer than its handle. */
+	if (bytes <= HANDLE_MAX && offsetof(struct handle, data) + bytes < size)
+		size = offsetof(struct handle, data) + bytes;
+	return handle_inside(s, site, body, size);
 }
 
 void
 ignore_renamed(struct scout *s, uint32_t site)
 {
-	alignas(struct fanotify_event_metadata) static char buf[RENAMES_READ];
+	static char buf[RENAMES_READ];
 	bool matters = false, dirs = false;
+	struct fan_event e;
 	ssize_t n;
 
 	while ((n = read(s->sites[site].renames, buf, sizeof(buf))) > 0) {
-		const struct fanotify_event_metadata *m = (const void *)buf;
+		const char *at = buf;
+		size_t left = (size_t)n;
 
-		while (FAN_EVENT_OK(m, n)) {
-			dirs |= (m->mask & (FAN_ONDIR | FAN_Q_OVERFLOW)) != 0;
-			matters = matters || event_matters(s, site, m);
-			m = FAN_EVENT_NEXT(m, n);
+		while (fan_next(&at, &left, &e)) {
+			dirs |=
+			    (e.head.mask & (FAN_ONDIR | FAN_Q_OVERFLOW)) != 0;
+			matters = matters || event_matters(s, site, &e);
 		}
 	}
 	if (matters)

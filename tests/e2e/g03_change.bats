@@ -226,6 +226,7 @@ kept() {
 
 @test "g03.20 tokens are given up in time, however many break at once" {
 	scene tmpfs <<-'E'
+		OPENER_SECONDS=90
 		opener tree 2000 $W
 		guard
 		gives "2000 ok" opener all $W

@@ -119,6 +119,11 @@ logged() {
 	grep -q -- "$1" "$S/log.jsonl"
 }
 
+# sanitized: this build is many times slower, and has calls of its own.
+sanitized() {
+	grep -q __asan_init "$CKPT_BUILD/ckptguardd"
+}
+
 # guard [OPTION...]: start the daemon on $W and wait until it guards.  SETTLE is
 # the age at which directories outside are ignored.
 guard() {
@@ -145,7 +150,7 @@ unguard() {
 }
 
 opener() {
-	timeout 30 "$CKPT_BUILD/tests/e2e/opener" "$@"
+	timeout "${OPENER_SECONDS-30}" "$CKPT_BUILD/tests/e2e/opener" "$@"
 }
 
 # fake: from now on the worker is one that does wrong on request: what it does
