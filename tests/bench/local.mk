@@ -2,13 +2,14 @@
 # Benchmarks: "make bench" (as root).  Nothing here passes or fails.
 bench_programs = \
 	tests/bench/bare_monitor \
-	tests/bench/bench_open
-EXTRA_PROGRAMS += $(bench_programs)
+	tests/bench/bench_open \
+	tests/bench/bench_pickle
+EXTRA_PROGRAMS += tests/bench/bare_monitor tests/bench/bench_open
 tests_bench_bare_monitor_SOURCES = tests/bench/bare_monitor.c
 tests_bench_bench_open_SOURCES = tests/bench/bench_open.c
 tests_bench_bench_open_LDADD = -lpthread
 EXTRA_DIST += tests/bench/bench.py
-CLEANFILES += $(bench_programs)
+CLEANFILES += tests/bench/bare_monitor tests/bench/bench_open
 
 # A deadline for all of it, and no mount outside its own namespace.
 .PHONY: bench
