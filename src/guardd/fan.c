@@ -192,19 +192,26 @@ fan_sweep(int group, const struct fan_features *features, int limit, int error)
 /* The plainest form: one that reports names or parents would have the kernel
  * look for the parent at each open on the filesystem, which costs a fifth of
  * one. */
+enum err
+fan_renames_mark(int group, int on)
+{
+	char name[FD_NAME_MAX];
+
+	return fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_FILESYSTEM,
+		   FAN_MOVED_TO | FAN_ONDIR, AT_FDCWD, fd_name(on, name)) == 0
+	    ? ERR_OK
+	    : ERR_SYS;
+}
+
 int
 fan_renames(int on)
 {
-	char name[FD_NAME_MAX];
 	AUTO_CLOSE int fd =
 	    fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK |
 		    FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_FID,
 		O_RDONLY | O_CLOEXEC);
 
-	if (fd == -1)
-		return -1;
-	if (fanotify_mark(fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM,
-		FAN_MOVED_TO | FAN_ONDIR, AT_FDCWD, fd_name(on, name)) == -1)
+	if (fd == -1 || fan_renames_mark(fd, on) != ERR_OK)
 		return -1;
 	return steal_fd(&fd);
 }

@@ -82,6 +82,10 @@ bool fan_next(const char **at, size_t *left, struct fan_event *out);
 /* The body of the first record of that type, its length in *size; NULL. */
 const char *fan_info(const struct fan_event *e, int type, size_t *size);
 
+/* Have such a group tell of the filesystem that on is on; again is no error.
+ * ERR_SYS. */
+MUST_USE enum err fan_renames_mark(int group, int on);
+
 /* A group that tells of deletions, of files named to it; -1 with errno. */
 int fan_deletions(void);
 /* Name a file (its descriptor) to it, or take it back.  It tells of other

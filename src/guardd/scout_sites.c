@@ -44,15 +44,36 @@ site_make(struct scout *s, uint32_t site)
 	return ERR_OK;
 }
 
+/* Is fd on the site's filesystem, and not on one that was mounted over it? */
+static bool
+site_is(const struct scout *s, const struct site *site, int fd)
+{
+	const struct mount *m;
+	struct facts facts;
+
+	if (!facts_of(fd, &facts))
+		return false;
+	m = mounts_find(&s->mounts, facts.mount);
+	return m != NULL && m->dev == site->dev;
+}
+
+/*
+ * A filesystem that is unmounted takes its mark along, and the next one may
+ * get the same device number at the same place before the mount table was
+ * read: nothing in the table tells.  So each reading of it marks anew, which
+ * changes nothing where the mark still stands.
+ */
 enum err
 site_mark(struct scout *s, uint32_t site)
 {
 	struct site *to = &s->sites[site];
 	AUTO_CLOSE int fd = -1;
 
-	if (to->marked)
+	if (to->marked && to->fresh)
 		return ERR_OK;
 	fd = site_open(s, site, O_PATH);
+	if (to->marked && (fd == -1 || !site_is(s, to, fd)))
+		return ERR_OK; /* what hides it can't go without our hearing */
 	if (fd == -1)
 		return scout_fail(
 		    s, ERR_SYS, "%s: %s", to->point, strerror(errno));
@@ -61,7 +82,9 @@ site_mark(struct scout *s, uint32_t site)
 		    to->point, to->type, strerror(errno));
 	if (to->renames == -1)
 		to->renames = fan_renames(fd);
-	to->marked = true;
+	else
+		(void)!fan_renames_mark(to->renames, fd);
+	to->marked = to->fresh = true;
 	return ERR_OK;
 }
 

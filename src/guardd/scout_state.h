@@ -26,7 +26,8 @@ struct site {
 	char type[TYPE_MAX];
 	char point[PATH_MAX]; /* where it can be reached */
 	int renames; /* tells of renamed directories; -1: nobody does */
-	bool marked;
+	bool marked; /* once, at least */
+	bool fresh;  /* since the mount table was read last */
 	bool mute;                      /* a canary was not heard */
 	uint64_t quiet_until, quiet_ns; /* ignore no directories until */
 	uint64_t flushed;

@@ -135,6 +135,8 @@ sites_bring(struct scout *s)
 		e = site_make(s, s->places[i].site);
 	if (e == ERR_OK)
 		e = table_apply(s);
+	for (uint32_t i = 0; i < GROUPS_MAX; i++)
+		s->sites[i].fresh = false;
 	for (size_t i = 0; i < s->place_count && e == ERR_OK; i++)
 		e = site_mark(s, s->places[i].site);
 	return e;

@@ -29,7 +29,8 @@ enum {
 value
 value_number(int64_t number, uint64_t pos)
 {
-	if (number << VALUE_KIND_BITS >> VALUE_KIND_BITS != number)
+	if ((int64_t)((uint64_t)number << VALUE_KIND_BITS) >> VALUE_KIND_BITS !=
+	    number)
 		return value_make(KIND_LONG, pos);
 	return value_make(KIND_INT, (uint64_t)number);
 }

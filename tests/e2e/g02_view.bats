@@ -144,6 +144,19 @@ for_each_fs() {
 	'
 }
 
+@test "g02.25 a filesystem that takes another's place and number is guarded" {
+	scene tmpfs <<-'E'
+		mkdir $W/disk
+		guard
+		for i in $(seq 30); do
+			mount -t tmpfs none $W/disk
+			bad $W/disk/bad.pkl
+			until_true opens EPERM $W/disk/bad.pkl
+			until_true umount $W/disk
+		done
+	E
+}
+
 @test "g02.11 the same filesystem mounted twice is judged in both places" {
 	scene ext4 <<-'E'
 		mkdir $B/twice
