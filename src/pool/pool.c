@@ -219,6 +219,23 @@ file_at_fault(int error)
 	    error == ENOBUFS;
 }
 
+/* The idle worker that has served most: a fresh one is kept for later.  There
+ * is one. */
+static struct slot *
+slot_idle(const struct pool *p)
+{
+	struct slot *best = NULL;
+
+	for (unsigned i = 0; i < p->config.workers; i++) {
+		struct slot *s = &p->slots[i];
+
+		if (s->state == SLOT_IDLE &&
+		    (best == NULL || s->files > best->files))
+			best = s;
+	}
+	return best;
+}
+
 enum err
 pool_submit(struct pool *p, const struct wire_scan *scan, int fd, void *tag)
 {
@@ -234,11 +251,9 @@ pool_submit(struct pool *p, const struct wire_scan *scan, int fd, void *tag)
 	n = wire_scan_encode(&own, bytes, sizeof(bytes));
 	if (n == 0 || fd < 0)
 		return ERR_USAGE;
-	for (unsigned i = 0; p->idle != 0 && i < p->config.workers; i++) {
-		struct slot *s = &p->slots[i];
+	while (p->idle != 0) {
+		struct slot *s = slot_idle(p);
 
-		if (s->state != SLOT_IDLE)
-			continue;
 		if (fdpass_send(s->fd, bytes, n, fd, MSG_DONTWAIT) ==
 		    (ssize_t)n) {
 			slot_busy(p, s, own.id, tag);
