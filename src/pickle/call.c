@@ -49,8 +49,9 @@ arguments(struct machine *m, const struct call *call, struct items *out)
 		machine_find(m, RULE_PICKLE_CALL_ODD, NULL);
 }
 
+/* A call of a name whose arguments are looked at. */
 static value
-call_name(struct machine *m, const struct call *call, uint32_t i)
+call_name_closely(struct machine *m, const struct call *call, uint32_t i)
 {
 	const struct name *n = &m->scan->names.at[i];
 	struct gadget_call g = { .m = m,
@@ -60,20 +61,35 @@ call_name(struct machine *m, const struct call *call, uint32_t i)
 		.result = KIND_NOTHING };
 	struct policy_verdict v = { .action = POLICY_ARGS };
 
-	if (value_kind(call->args) != KIND_TUPLE || n->gadget != NULL ||
-	    n->verdict >= VERDICT_UNKNOWN)
-		arguments(m, call, &g.items);
+	arguments(m, call, &g.items);
 	if (n->gadget != NULL)
 		v.verdict = n->gadget->judge(&g);
 	v.reason = g.why;
+	n = &m->scan->names.at[i]; /* the judge may have added names */
 	if (n->gadget != NULL && n->action == POLICY_ARGS)
 		names_say(m->scan, i, call->use, &v, call->place);
 	else
 		names_use(m->scan, i, call->use, call->place);
-	if (m->scan->names.at[i].verdict >= VERDICT_UNKNOWN)
+	if (m->scan->names.at[i].verdict >= VERDICT_UNKNOWN &&
+	    m->scan->strings < SCAN_STRINGS)
 		strings_show(m, &g.items);
 	if (g.result != KIND_NOTHING)
 		return g.result;
+	return ring_call(&m->ring, i, call->callee, call->args);
+}
+
+static value
+call_name(struct machine *m, const struct call *call, uint32_t i)
+{
+	const struct name *n = &m->scan->names.at[i];
+	bool tuple = value_kind(call->args) == KIND_TUPLE;
+
+	/* Most calls by far: of a class, with nothing, or harmless anyway. */
+	if (n->gadget != NULL || !tuple ||
+	    (n->verdict >= VERDICT_UNKNOWN && value_payload(call->args) != 0 &&
+		m->scan->strings < SCAN_STRINGS))
+		return call_name_closely(m, call, i);
+	names_use(m->scan, i, call->use, call->place);
 	return ring_call(&m->ring, i, call->callee, call->args);
 }
 
@@ -315,22 +331,14 @@ poisoned(struct machine *m, value target, enum rule rule)
 	    (int)m->scan->names.at[i].name_size, names_name(m->scan, i));
 }
 
-/* State for the result of a call. */
+/* partial.__setstate__ replaces the function. */
 static void
-build_result(struct machine *m, value target, value state)
+build_partial(struct machine *m, value target, value state)
 {
 	struct items items, first;
 	value callee, args;
 	enum verdict v;
 
-	slots_judge(m, state);
-	if (makes(m, target) == MAKES_IMPORT)
-		machine_find(m, RULE_PICKLE_BUILD_IMPORTED, NULL);
-	else if (makes(m, target) == MAKES_CODE)
-		machine_find(m, RULE_PICKLE_BUILD_SLOTS, NULL);
-	if (!gadget_made(m, target, "functools", "partial"))
-		return;
-	/* partial.__setstate__ replaces the function. */
 	ring_items(&m->ring, state, &items);
 	if (items.n == 0 || value_kind(state) != KIND_TUPLE) {
 		machine_find(m, RULE_PICKLE_CALL_SUSPECT, "functools.partial");
@@ -345,6 +353,22 @@ build_result(struct machine *m, value target, value state)
 	v = call_passed(m, items.at[0], WHEN_LATER, machine_place(m));
 	if (v == VERDICT_UNVERIFIED)
 		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
+}
+
+/* State for the result of a call. */
+static void
+build_result(struct machine *m, value target, value state)
+{
+	enum makes made = makes(m, target);
+
+	if (value_kind(state) == KIND_TUPLE)
+		slots_judge(m, state);
+	if (made == MAKES_IMPORT)
+		machine_find(m, RULE_PICKLE_BUILD_IMPORTED, NULL);
+	else if (made == MAKES_CODE)
+		machine_find(m, RULE_PICKLE_BUILD_SLOTS, NULL);
+	if (gadget_made(m, target, "functools", "partial"))
+		build_partial(m, target, state);
 }
 
 void

@@ -108,6 +108,18 @@ gadget_class(struct gadget_call *g)
 	return call_class(g->m, g->items.at[0], g->call->place);
 }
 
+/* The base of most classes, whose __init__ does nothing. */
+static bool
+is_object(const struct machine *m, value v)
+{
+	uint32_t i = (uint32_t)value_payload(v);
+	const struct name *n = &m->scan->names.at[i];
+
+	return value_kind(v) == KIND_GLOBAL && i >= NAMES_FIRST &&
+	    n->action == POLICY_ALLOW && n->name_size == strlen("object") &&
+	    memcmp(names_name(m->scan, i), "object", n->name_size) == 0;
+}
+
 /* _reconstructor(cls, base, state): base.__init__(object, state) runs too,
  * unless base is object. */
 enum verdict
@@ -119,6 +131,8 @@ gadget_reconstructor(struct gadget_call *g)
 		g->why = "not given a class, its base and a state";
 		return VERDICT_MALICIOUS;
 	}
+	if (is_object(g->m, gadget_item(g, 1)))
+		return v;
 	return verdict_worse(
 	    v, call_passed(g->m, gadget_item(g, 1), WHEN_NOW, g->call->place));
 }

@@ -77,3 +77,32 @@ EXTRA_PROGRAMS += tests/bench/bench_pickle
 tests_bench_bench_pickle_SOURCES = tests/bench/bench_pickle.c
 tests_bench_bench_pickle_LDADD = $(PICKLE_TEST_LIBS)
 CLEANFILES += tests/bench/bench_pickle
+
+check_PROGRAMS += tests/unit/test_pickle_rules
+tests_unit_test_pickle_rules_SOURCES = tests/unit/test_pickle_rules.c \
+	tests/unit/pickle_run.h
+tests_unit_test_pickle_rules_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_pickle_calls
+tests_unit_test_pickle_calls_SOURCES = tests/unit/test_pickle_calls.c \
+	tests/unit/pickle_run.h
+tests_unit_test_pickle_calls_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_pickle_series
+tests_unit_test_pickle_series_SOURCES = tests/unit/test_pickle_series.c \
+	tests/unit/pickle_run.h
+tests_unit_test_pickle_series_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_pickle_parts
+tests_unit_test_pickle_parts_SOURCES = tests/unit/test_pickle_parts.c \
+	tests/unit/pickle_run.h
+tests_unit_test_pickle_parts_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
+
+TESTS += tests/unit/test_pickle_opcode.py
+dist_check_SCRIPTS += tests/unit/test_pickle_opcode.py
+
+fuzz_harnesses += tests/fuzz/fuzz_pickle_blocks
+tests_fuzz_fuzz_pickle_blocks_SOURCES = tests/fuzz/fuzz_pickle_blocks.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_pickle_blocks_LDADD = $(PICKLE_TEST_LIBS) $(FUZZ_LIBS)
+EXTRA_DIST += tests/samples/pickle_corpus.py

@@ -27,6 +27,7 @@ machine_open(struct machine *m, struct stream *in, struct scan *scan)
 	*m = (struct machine){ .in = in,
 		.scan = scan,
 		.memo = memo_new(budget),
+		.before = memo_new(budget),
 		.ring = ring_new(budget),
 		.watch = in->rereads ? 0 : WATCH_COPY };
 	if (budget_take(budget, BUDGET_MEMORY, bytes) != ERR_OK)
@@ -51,6 +52,7 @@ machine_free(struct machine *m)
 	budget_give(budget, (size_t)(m->room - m->stack) * sizeof(value));
 	budget_give(budget, m->mark_room * sizeof(*m->marks));
 	memo_free(&m->memo);
+	memo_free(&m->before);
 	ring_free(&m->ring);
 	free(m->stack);
 	free(m->marks);
@@ -63,7 +65,7 @@ machine_reset(struct machine *m)
 	m->top = m->fence = m->stack;
 	m->mark_count = 0;
 	m->sunk = m->marks_sunk = 0;
-	memo_clear(&m->memo);
+	memo_follow(&m->memo, &m->before);
 	m->frame_end = 0;
 	m->start = stream_pos(m->in);
 	m->ops = m->dups = 0;
@@ -71,7 +73,7 @@ machine_reset(struct machine *m)
 	m->error = ERR_OK;
 	m->broken = "";
 	m->protocol = 0;
-	m->straddled = m->tidy = m->marked = false;
+	m->straddled = m->odd = m->tidy = m->marked = false;
 	m->in->limit = m->in->end;
 }
 
@@ -85,6 +87,13 @@ uint64_t
 machine_place(const struct machine *m)
 {
 	return machine_place_of(m, stream_pos(m->in));
+}
+
+void
+machine_odd(struct machine *m)
+{
+	m->odd = true;
+	machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
 }
 
 enum step
@@ -244,7 +253,7 @@ machine_under(struct machine *m, size_t n)
 	/* The C unpickler of Python 2 does not see the mark and takes what
 	 * is below it; all others stop here. */
 	if (m->mark_count > 0)
-		machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
+		machine_odd(m);
 	if (lack != 0 && m->sunk != 0) {
 		s = stack_raise(m, lack, KIND_FORGOTTEN);
 		m->sunk -= lack < m->sunk ? lack : m->sunk;

@@ -54,6 +54,8 @@ struct machine {
 	uint64_t sunk;       /* values forgotten at the bottom */
 	uint64_t marks_sunk; /* marks forgotten there */
 	struct memo memo;
+	struct memo before; /* of the pickle before, which a loader that is
+			     * used again still has */
 	struct ring ring;
 	uint64_t frame_end;  /* place in the stream; 0: no frame */
 	struct holes *holes; /* NULL while linear */
@@ -69,6 +71,7 @@ struct machine {
 	uint8_t protocol; /* the last PROTO */
 	bool marked;      /* it begins with PROTO 2 or higher */
 	bool straddled;   /* something crossed the end of a frame */
+	bool odd;         /* machine_odd() */
 	bool tidy;        /* after STEP_STOP: nothing was left over */
 	bool plain;     /* as a loader that knows nothing of joblib's arrays */
 	unsigned watch; /* what is done with each string that passes */
@@ -93,6 +96,9 @@ uint64_t machine_place_of(const struct machine *m, uint64_t pos);
 /* A finding at the opcode at hand; takes a rule and a printf-like text. */
 #define machine_find(m, rule, ...) \
 	visit_find((m)->scan->visit, (rule), machine_place(m), __VA_ARGS__)
+
+/* Only some loader of Python 2 goes on from here. */
+void machine_odd(struct machine *m);
 
 /* Set aside why no loader goes on. */
 enum step machine_broken(struct machine *m, const char *why);

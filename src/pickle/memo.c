@@ -8,7 +8,8 @@
 enum {
 	MEMO_FIRST = 256,             /* entries */
 	MEMO_DENSE_MAX = 1024 * 1024, /* entries: 8 MB */
-	MEMO_GAP = 1024, /* keys left out before the array is no good */
+	MEMO_GAP = 1024,         /* keys left out before the array is no good */
+	MEMO_BEFORE = 64 * 1024, /* entries kept of a pickle that has ended */
 	SLOT_FIRST = 64,
 	SLOT_MAX = 64 * 1024, /* 1 MB */
 };
@@ -66,17 +67,18 @@ dense_grow(struct memo *m, uint64_t key)
 	}
 	memset(dense + m->room, 0, (room - m->room) * sizeof(*dense));
 	m->dense = dense;
-	m->room = room;
 	/* Keys that were put when the array was too short for them. */
 	for (size_t i = 0; m->slot_used != 0 && i < m->slot_room; i++) {
 		const struct memo_slot *slot = &m->slots[i];
 
-		if (slot->v == KIND_NOTHING || slot->key >= room)
+		if (slot->v == KIND_NOTHING || slot->key < m->room ||
+		    slot->key >= room)
 			continue;
 		dense[slot->key] = slot->v;
 		if (slot->key >= m->high)
 			m->high = (size_t)slot->key + 1;
 	}
+	m->room = room;
 	return true;
 }
 
@@ -177,6 +179,41 @@ memo_get(const struct memo *m, uint64_t key)
 			v = m->recent[i].v;
 	if (v == KIND_NOTHING && m->forgotten != 0)
 		return KIND_FORGOTTEN;
+	return v;
+}
+
+void
+memo_follow(struct memo *m, struct memo *before)
+{
+	if (m->count == 0)
+		return;
+	/* Keys that were written on from before's belong to it. */
+	if (m->high > before->count && before->count != 0 &&
+	    m->dense[0] == KIND_NOTHING) {
+		for (size_t i = 0; i < m->high && i < MEMO_BEFORE; i++)
+			if (m->dense[i] != KIND_NOTHING)
+				memo_put(before, i, m->dense[i]);
+	} else {
+		memo_clear(before);
+		if (m->high <= MEMO_BEFORE && m->slot_used == 0) {
+			struct memo empty = *before;
+
+			*before = *m;
+			*m = empty;
+			return;
+		}
+	}
+	memo_clear(m);
+}
+
+value
+memo_get_before(const struct memo *m, const struct memo *before, uint64_t key)
+{
+	value v = before->count == 0 ? KIND_NOTHING : memo_get(before, key);
+
+	/* MEMOIZE has counted on from before's keys. */
+	if (v == KIND_NOTHING && before->count != 0 && key >= before->count)
+		v = memo_get(m, key - before->count);
 	return v;
 }
 

@@ -41,6 +41,14 @@ void memo_free(struct memo *m); /* NULL is fine */
 /* Forget everything, keep the memory. Costs as much as was put in. */
 void memo_clear(struct memo *m);
 
+/* A new pickle starts: what is in m is moved to before, if that is little. */
+void memo_follow(struct memo *m, struct memo *before);
+
+/* A key that m does not have, as a loader sees it that has kept the memo of
+ * the pickles before: KIND_NOTHING or its value. */
+value memo_get_before(
+    const struct memo *m, const struct memo *before, uint64_t key);
+
 /* Put where the array has no place: use memo_put(). */
 void memo_put_slow(struct memo *m, uint64_t key, value v);
 

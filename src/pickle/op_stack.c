@@ -51,7 +51,7 @@ op_dup(struct machine *m)
 
 	/* To pickle.py of Python 2 a mark is a value. */
 	if (m->top == m->fence && m->mark_count > 0) {
-		machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
+		machine_odd(m);
 		return op_mark(m);
 	}
 	if ((s = machine_need(m, 1)) != STEP_NEXT)
@@ -258,7 +258,7 @@ join_mark(struct machine *m)
 		/* Nothing but what may have been forgotten; Python 2 then
 		 * takes the last item for the target. */
 		if (m->top - m->stack <= (ptrdiff_t)n && m->sunk == 0) {
-			machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
+			machine_odd(m);
 			m->top = items;
 			m->in->at++;
 			return STEP_NEXT;
@@ -298,6 +298,8 @@ memo_push(struct machine *m, uint64_t key)
 {
 	value v = memo_get(&m->memo, key);
 
+	if (v == KIND_NOTHING)
+		v = memo_get_before(&m->memo, &m->before, key);
 	if (v == KIND_NOTHING)
 		return machine_broken(m, "gets what was never put");
 	return machine_push(m, v);
@@ -342,7 +344,7 @@ memo_take(struct machine *m, uint64_t key)
 
 	/* Python 2 takes what is below a mark, or the mark. */
 	if (m->top == m->fence && m->mark_count > 0) {
-		machine_find(m, RULE_PICKLE_STACK_ODD, NULL);
+		machine_odd(m);
 		memo_put(
 		    &m->memo, key, m->top == m->stack ? KIND_NONE : m->top[-1]);
 		return STEP_NEXT;

@@ -169,7 +169,10 @@ walk_one(struct series *s, bool first, enum err *e)
 	if (!series_believes(s, step, first)) {
 		if (!first)
 			series_take_back(s, &mark);
-		return first ? COURSE_DONE : COURSE_SEARCH;
+		/* It may be one, before a pickle that certainly is. */
+		if (first)
+			return step == STEP_STOP ? COURSE_NEXT : COURSE_DONE;
+		return COURSE_SEARCH;
 	}
 	s->pickles += step == STEP_STOP;
 	if (step == STEP_STOP)
@@ -194,12 +197,10 @@ static enum err
 walk_all(struct series *s)
 {
 	enum course course;
-	bool first = true;
 	enum err e;
 
 	do {
-		course = walk_one(s, first, &e);
-		first = false;
+		course = walk_one(s, !s->visit->recognised, &e);
 		if (course == COURSE_NEXT && stream_fill(&s->in, 1) != ERR_OK)
 			course = COURSE_DONE;
 	} while (course == COURSE_NEXT);

@@ -170,20 +170,25 @@ series_believes(const struct series *s, enum step end, bool first)
 	bool whole = s->visit->kind == CHILD_MEMBER;
 	bool marked = m->marked;
 
-	/* The length of a frame is no chance number. */
-	if (s->scan.strong || s->arrays || (m->straddled && whole))
+	if (s->scan.strong)
 		return true;
 	/* Nothing but a pickle is opcodes for so long. */
 	if (end == STEP_ERROR)
 		return m->ops >= OPS_LONG || marked;
+	/* A zip begins with PERSID, and may hold pickles further on; text does
+	 * not mind what is on the stack. */
+	if (!marked && (s->scan.persistent || m->odd))
+		return false;
+	/* The length of a frame is no chance number. */
+	if (s->arrays || (m->straddled && whole))
+		return true;
 	if (end == STEP_STOP) {
 		if (marked && (m->ops > 2 || whole))
 			return true;
 		if (s->scan.imports > 0 && m->tidy)
 			return true;
 		/* Text that happens to be opcodes seldom ends with them. */
-		return m->tidy && m->ops > 1 && !s->scan.persistent &&
-		    (!first || at_end(s)) && whole;
+		return m->tidy && m->ops > 1 && (!first || at_end(s)) && whole;
 	}
 	if (!whole)
 		return false;
