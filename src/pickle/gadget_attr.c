@@ -169,6 +169,8 @@ gadget_union(struct gadget_call *g)
 value
 gadget_method(struct machine *m, value v, uint64_t place)
 {
+	/* The table of names moves when it grows: its text is copied. */
+	AUTO(buf) struct buf module = buf_new(LIMIT_NAME);
 	AUTO(buf) struct buf name = buf_new(LIMIT_NAME);
 	AUTO(buf) struct buf dotted = buf_new(LIMIT_NAME);
 	value callee, args;
@@ -185,13 +187,15 @@ gadget_method(struct machine *m, value v, uint64_t place)
 	if (items.n < 2 || value_kind(items.at[0]) != KIND_GLOBAL ||
 	    i < NAMES_FIRST || value_kind(items.at[1]) != KIND_STR ||
 	    text_read(m, items.at[1], &name) != ERR_OK ||
+	    buf_add(&module, names_module(m->scan, i),
+		m->scan->names.at[i].module_size) != ERR_OK ||
 	    buf_add(&dotted, names_name(m->scan, i),
 		m->scan->names.at[i].name_size) != ERR_OK ||
 	    buf_puts(&dotted, ".") != ERR_OK ||
 	    buf_add(&dotted, name.data, name.size) != ERR_OK)
 		return v;
-	global = (struct import){ .module = names_module(m->scan, i),
-		.module_size = m->scan->names.at[i].module_size,
+	global = (struct import){ .module = buf_text(&module),
+		.module_size = module.size,
 		.name = buf_text(&dotted),
 		.name_size = dotted.size,
 		.offset = place };
