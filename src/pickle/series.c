@@ -170,7 +170,8 @@ series_believes(const struct series *s, enum step end, bool first)
 	bool whole = s->visit->kind == CHILD_MEMBER;
 	bool marked = m->marked;
 
-	if (s->scan.strong)
+	/* The length of a frame is no chance number. */
+	if (s->scan.strong || (m->straddled && whole))
 		return true;
 	/* Nothing but a pickle is opcodes for so long. */
 	if (end == STEP_ERROR)
@@ -179,8 +180,7 @@ series_believes(const struct series *s, enum step end, bool first)
 	 * not mind what is on the stack. */
 	if (!marked && (s->scan.persistent || m->odd))
 		return false;
-	/* The length of a frame is no chance number. */
-	if (s->arrays || (m->straddled && whole))
+	if (s->arrays)
 		return true;
 	if (end == STEP_STOP) {
 		if (marked && (m->ops > 2 || whole))
