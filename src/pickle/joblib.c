@@ -258,7 +258,7 @@ enum step
 joblib_take(struct machine *m, enum array *what, bool *aligned)
 {
 	value dtype = state_get(m, m->array, "dtype"), alignment;
-	const struct dtype *d = &m->scan->dtypes[value_payload(dtype)];
+	const struct dtype *d = NULL;
 	uint64_t count, size;
 	enum step s = STEP_NEXT;
 	enum err e;
@@ -268,8 +268,10 @@ joblib_take(struct machine *m, enum array *what, bool *aligned)
 	*aligned = alignment != KIND_NOTHING && alignment != KIND_NONE;
 	/* What stands there from now on is the array. */
 	m->top[-1] = ring_call(&m->ring, NAMES_RESULT, m->result, m->array);
-	if (value_kind(dtype) != KIND_DTYPE ||
-	    value_payload(dtype) >= m->scan->dtype_count || d->size == 0 ||
+	if (value_kind(dtype) == KIND_DTYPE &&
+	    value_payload(dtype) < m->scan->dtype_count)
+		d = &m->scan->dtypes[value_payload(dtype)];
+	if (d == NULL || d->size == 0 ||
 	    !shape_count(m, state_get(m, m->array, "shape"), &count)) {
 		machine_find(m, RULE_JOBLIB_ARRAY, NULL);
 		return STEP_NEXT;
