@@ -3,6 +3,7 @@
 #include "guardd/channel.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -110,4 +111,15 @@ msg_part(const struct msg_in *in, size_t i)
 		i--;
 	}
 	return at < in->head.text ? in->text + at : "";
+}
+
+void
+channel_notice(int sock, bool good, const char *format, va_list args)
+{
+	struct msg head = { .type = MSG_NOTICE,
+		.flags = good ? (uint32_t)MSG_GOOD : 0 };
+	char text[CHANNEL_TEXT_MAX];
+
+	(void)vsnprintf(text, sizeof(text), format, args);
+	(void)!channel_send(sock, &head, text, strlen(text), -1);
 }

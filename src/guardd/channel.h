@@ -10,6 +10,8 @@
 #ifndef GUARDD_CHANNEL_H
 #define GUARDD_CHANNEL_H
 
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -94,6 +96,11 @@ MUST_USE enum err channel_send(
 /* As channel_send() with strings that the receiver gets by msg_part(). */
 MUST_USE enum err channel_send_parts(
     int sock, const struct msg *head, const char *const *parts, size_t count);
+
+/* Send a notice for the recorder, as printf would, cut at CHANNEL_TEXT_MAX; one
+ * that can't be sent is lost. good: nothing to worry about. */
+void channel_notice(int sock, bool good, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /* Receive one. ERR_LIMIT: nothing is there now. ERR_SYS: the other side is
  * gone. ERR_PROTO: that was no message. */

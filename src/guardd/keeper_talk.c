@@ -43,16 +43,11 @@ gate_tell(struct keeper *k, struct msg *head, int fd)
 void
 keeper_notice(struct keeper *k, bool good, const char *format, ...)
 {
-	struct msg head = { .type = MSG_NOTICE,
-		.flags = good ? (uint32_t)MSG_GOOD : 0 };
-	char text[CHANNEL_TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, format);
-	(void)vsnprintf(text, sizeof(text), format, ap);
+	channel_notice(k->children[ROLE_RECORDER].channel, good, format, ap);
 	va_end(ap);
-	(void)!channel_send(
-	    k->children[ROLE_RECORDER].channel, &head, text, strlen(text), -1);
 }
 
 void

@@ -30,16 +30,12 @@ enum {
 void
 scout_notice(struct scout *s, bool good, const char *format, ...)
 {
-	struct msg head = { .type = MSG_NOTICE,
-		.flags = good ? (uint32_t)MSG_GOOD : 0 };
-	char text[CHANNEL_TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, format);
-	(void)vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
 	/* By way of the keeper, who has the recorder's ear. */
-	(void)!channel_send(s->start.keeper, &head, text, strlen(text), -1);
+	channel_notice(s->start.keeper, good, format, ap);
+	va_end(ap);
 }
 
 enum err
