@@ -49,8 +49,7 @@ cursor_until(struct cursor *c, uint8_t stop, size_t *n)
 	return from;
 }
 
-/* The next n (at most 8) bytes as one little-endian number. */
-static uint64_t
+uint64_t
 cursor_le(struct cursor *c, size_t n)
 {
 	const uint8_t *p = cursor_take(c, n);

@@ -35,6 +35,10 @@ const uint8_t *cursor_take(struct cursor *c, size_t n);
  * their count without the stop.  NULL (and spent) when it does not come. */
 const uint8_t *cursor_until(struct cursor *c, uint8_t stop, size_t *n);
 
+/* The next n (at most 8) bytes as one little-endian number, or 0 (and the
+ * cursor is spent). */
+uint64_t cursor_le(struct cursor *c, size_t n);
+
 /* The next little-endian integer, or 0 (and the cursor is spent). */
 uint8_t cursor_u8(struct cursor *c);
 uint16_t cursor_u16le(struct cursor *c);

@@ -251,7 +251,7 @@ link_read(struct h5 *h, struct cursor c)
 		(void)cursor_take(&c, 8);
 	if ((flags & 16) != 0)
 		(void)cursor_u8(&c);
-	name = h5_number(&c, 1u << (flags & 3));
+	name = cursor_le(&c, 1u << (flags & 3));
 	if (name > cursor_left(&c)) {
 		h->broken = true;
 		return ERR_OK;

@@ -178,9 +178,9 @@ heap_object(
 	if (type !=
 	    0) /* huge ones are read by themselves, tiny ones too small */
 		return ERR_OK;
-	offset = h5_number(&id, (f->bits + 7) / 8);
+	offset = cursor_le(&id, (f->bits + 7) / 8);
 	size =
-	    h5_number(&id, bytes_for(ckd_min(f->direct_max, f->managed_max)));
+	    cursor_le(&id, bytes_for(ckd_min(f->direct_max, f->managed_max)));
 	if (cursor_check(&id) != ERR_OK)
 		return ERR_MALFORMED;
 	if ((e = heap_locate(h, f, offset, &at)) != ERR_OK ||
@@ -281,7 +281,7 @@ node_children(struct h5 *h, const struct tree *t, const struct node *n,
 		struct node child = { .depth = n->depth - 1 };
 
 		child.at = h5_address(h, c);
-		child.records = (unsigned)h5_number(c, t->own_size);
+		child.records = (unsigned)cursor_le(c, t->own_size);
 		(void)cursor_take(c, t->count_size[n->depth - 1]);
 		if (cursor_check(c) != ERR_OK)
 			return ERR_MALFORMED;

@@ -46,20 +46,9 @@ h5_find(const struct source *s, uint64_t *at)
 }
 
 uint64_t
-h5_number(struct cursor *c, unsigned n)
-{
-	const uint8_t *p = cursor_take(c, n);
-	uint64_t value = 0;
-
-	for (unsigned i = n; p != NULL && i > 0; i--)
-		value = value << 8 | p[i - 1];
-	return value;
-}
-
-uint64_t
 h5_address(const struct h5 *h, struct cursor *c)
 {
-	uint64_t value = h5_number(c, h->offset);
+	uint64_t value = cursor_le(c, h->offset);
 
 	if (h->offset < 8 && value == (UINT64_C(1) << 8 * h->offset) - 1)
 		return UINT64_MAX;
@@ -69,7 +58,7 @@ h5_address(const struct h5 *h, struct cursor *c)
 uint64_t
 h5_size(const struct h5 *h, struct cursor *c)
 {
-	return h5_number(c, h->length);
+	return cursor_le(c, h->length);
 }
 
 enum err
@@ -348,7 +337,7 @@ object_first(struct h5 *h, struct object *o, uint64_t at)
 		(void)cursor_take(&c,
 		    ((flags & 0x20) != 0 ? 16u : 0) +
 			((flags & 0x10) != 0 ? 4u : 0));
-		size = h5_number(&c, 1u << (flags & 3));
+		size = cursor_le(&c, 1u << (flags & 3));
 		o->version = raw[4];
 		o->ordered = (flags & 4) != 0;
 		at += (uint64_t)(c.at - raw);

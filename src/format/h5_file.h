@@ -70,9 +70,7 @@ MUST_USE enum err h5_begin(
     struct h5 *h, struct visit *v, const struct source *s, uint64_t at);
 void h5_free(struct h5 *h);
 
-/* A number of n bytes; an address, a length. HDF5's "undefined" is
- * UINT64_MAX. */
-uint64_t h5_number(struct cursor *c, unsigned n);
+/* An address, a length. HDF5's "undefined" is UINT64_MAX. */
 uint64_t h5_address(const struct h5 *h, struct cursor *c);
 uint64_t h5_size(const struct h5 *h, struct cursor *c);
 
