@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	POINT_MAX = 0x10ffff,
@@ -120,4 +121,13 @@ text_identifier(const char *s, size_t n)
 			return false;
 	}
 	return true;
+}
+
+bool
+text_is_in(const char *const *list, size_t count, const char *s, size_t n)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(list[i]) == n && memcmp(list[i], s, n) == 0)
+			return true;
+	return false;
 }

@@ -37,4 +37,8 @@ size_t text_utf8(const char *s, size_t n, unsigned *point);
 /* Is [s, s+n) an ASCII Python identifier? */
 bool text_identifier(const char *s, size_t n);
 
+/* Is [s, s+n), which may hold any bytes, one of the count strings? */
+bool text_is_in(
+    const char *const *list, size_t count, const char *s, size_t n);
+
 #endif /* BASE_TEXT_H */

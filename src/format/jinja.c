@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "base/text.h"
 #include "format/jinja_inside.h"
 #include "format/jinja_word.h"
 
@@ -180,10 +181,9 @@ name_note(struct jinja *j, const char *s, size_t n)
 	if ((n == 4 && memcmp(s, "role", n) == 0) ||
 	    (n == 21 && memcmp(s, "add_generation_prompt", n) == 0))
 		j->roles = true;
-	for (size_t i = 0; i < sizeof(content) / sizeof(content[0]); i++)
-		if (j->asks && strlen(content[i]) == n &&
-		    memcmp(content[i], s, n) == 0)
-			j->asks_content = true;
+	if (j->asks &&
+	    text_is_in(content, sizeof(content) / sizeof(content[0]), s, n))
+		j->asks_content = true;
 }
 
 /* Words of the language; each ends what stands before it. */

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { DUNDER_MIN = 5 };
 
 static const char inside[] = "reaches into the insides of Python";
@@ -45,16 +47,7 @@ static const char *const requests[] = { "current_app", "g", "request",
 static const char *const statements[] = { "extends", "from", "import",
 	"include" };
 
-#define IS_IN(list, s, n) is_in(list, sizeof(list) / sizeof(list[0]), s, n)
-
-static bool
-is_in(const char *const *list, size_t count, const char *s, size_t n)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strlen(list[i]) == n && memcmp(list[i], s, n) == 0)
-			return true;
-	return false;
-}
+#define IS_IN(list, s, n) text_is_in(list, sizeof(list) / sizeof(list[0]), s, n)
 
 static bool
 is_dunder(const char *s, size_t n)

@@ -76,16 +76,7 @@ static const char *const shared_names[] = { "CodeType", "FunctionType",
 	"getoutput", "getstatusoutput", "interact", "load_dynamic",
 	"load_module", "load_source", "popen", "run", "runctx", "runfunc" };
 
-#define IS_IN(list, s, n) is_in(list, sizeof(list) / sizeof(list[0]), s, n)
-
-static bool
-is_in(const char *const *list, size_t count, const char *s, size_t n)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strlen(list[i]) == n && memcmp(list[i], s, n) == 0)
-			return true;
-	return false;
-}
+#define IS_IN(list, s, n) text_is_in(list, sizeof(list) / sizeof(list[0]), s, n)
 
 /* Up to the first dot. */
 static size_t

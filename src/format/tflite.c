@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/ckd.h"
+#include "base/text.h"
 #include "format/flatbuffer.h"
 #include "format/formats.h"
 #include "format/tf_op.h"
@@ -92,10 +93,7 @@ charge(struct tflite *t)
 static bool
 custom_is_known(const char *s, size_t n)
 {
-	for (size_t i = 0; i < sizeof(customs) / sizeof(customs[0]); i++)
-		if (strlen(customs[i]) == n && memcmp(customs[i], s, n) == 0)
-			return true;
-	return false;
+	return text_is_in(customs, sizeof(customs) / sizeof(customs[0]), s, n);
 }
 
 /* An operator that the runtime does not have by itself. */
