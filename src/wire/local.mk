@@ -8,12 +8,14 @@ libwire_a_SOURCES = \
 	src/wire/wire.c src/wire/wire.h
 
 check_PROGRAMS += tests/unit/test_wire
-tests_unit_test_wire_SOURCES = tests/unit/test_wire.c
+tests_unit_test_wire_SOURCES = tests/unit/test_wire.c \
+	tests/unit/wire_report.h
 tests_unit_test_wire_LDADD = libwire.a libmodel.a libbyte.a libbase.a \
 	$(BYTE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_wire_forged
-tests_unit_test_wire_forged_SOURCES = tests/unit/test_wire_forged.c
+tests_unit_test_wire_forged_SOURCES = tests/unit/test_wire_forged.c \
+	tests/unit/wire_report.h
 tests_unit_test_wire_forged_LDADD = libwire.a libmodel.a libbyte.a \
 	libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)
 
