@@ -321,6 +321,26 @@ names_find(struct scan *s, const struct import *global)
 	return fits ? i : NAMES_OVERFLOW;
 }
 
+bool
+names_importable(const struct scan *s, uint32_t i)
+{
+	const char *module = names_module(s, i);
+	size_t n = s->names.at[i].module_size;
+
+	if (n == 0 || (module[0] >= '0' && module[0] <= '9'))
+		return false;
+	for (size_t k = 0; k < n; k++) {
+		char c = module[k];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+		/* Letters of any alphabet will do. */
+		if (!letter && !(c >= '0' && c <= '9') && c != '_' &&
+		    c != '.' && !((uint8_t)c & 0x80))
+			return false;
+	}
+	return true;
+}
+
 void
 names_forget(struct scan *s, size_t count)
 {

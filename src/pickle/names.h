@@ -50,7 +50,8 @@ struct names {
 MUST_USE enum err names_open(struct scan *s);
 void names_free(struct scan *s);
 
-/* A look-up of this global at place: its index. */
+/* A look-up of this global at place: its index.  Its text must not be that of
+ * a name in here, which moves. */
 uint32_t names_find(struct scan *s, const struct import *global);
 
 /* Text of a name, not NUL-terminated. */
@@ -67,6 +68,9 @@ void names_say(struct scan *s, uint32_t i, enum use use,
 /* What the policy says of it in a use, without reporting anything. */
 struct policy_verdict names_judge(
     const struct scan *s, uint32_t i, enum use use);
+
+/* May its module be one that is installed: letters, digits and dots? */
+bool names_importable(const struct scan *s, uint32_t i);
 
 /* Only the first count names are kept: the others were in no pickle. */
 void names_forget(struct scan *s, size_t count);

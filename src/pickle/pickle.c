@@ -65,6 +65,7 @@ pickle_sniff(const struct source *s, struct cursor head)
 static void
 recognise(struct series *s)
 {
+	s->recognised = true;
 	visit_recognise(s->visit,
 	    s->legacy       ? "torch-legacy"
 		: s->arrays ? "joblib"
@@ -146,7 +147,8 @@ behind_frame(struct series *s)
 	if (end <= pos)
 		return;
 	stream_seek(&s->in, end);
-	series_try(s);
+	if (series_try(s, true))
+		recognise(s);
 	stream_seek(&s->in, pos);
 	s->m.frame_end = 0;
 }
@@ -154,6 +156,7 @@ behind_frame(struct series *s)
 /* What comes of one pickle of the file. */
 enum course {
 	COURSE_NEXT,   /* another may follow */
+	COURSE_DOUBT,  /* the same, though this was hardly one */
 	COURSE_SEARCH, /* what follows is none, or cannot be reached */
 	COURSE_DONE
 };
@@ -163,23 +166,30 @@ walk_one(struct series *s, bool first, enum err *e)
 {
 	struct series_mark mark = series_mark(s);
 	enum step step = series_run(s);
-	bool named = s->scan.imports != mark.imports;
+	bool named = s->scan.imports != mark.imports, believed;
 
 	*e = step == STEP_ERROR ? s->m.error : ERR_OK;
-	if (!series_believes(s, step, first)) {
-		if (!first)
-			series_take_back(s, &mark);
-		/* It may be one, before a pickle that certainly is. */
-		if (first)
-			return step == STEP_STOP ? COURSE_NEXT : COURSE_DONE;
-		return COURSE_SEARCH;
+	/* What is no pickle when read straight may be one when read so. */
+	if (s->m.straddled)
+		series_reread(s, mark.pos);
+	believed = series_believes(s, step, first);
+	if (!believed && !first) {
+		uint64_t end = stream_pos(&s->in);
+
+		series_take_back_most(s, &mark);
+		if (step != STEP_STOP)
+			return COURSE_SEARCH;
+		stream_seek(&s->in, end);
+		return COURSE_DOUBT;
 	}
+	/* One that ends says little by itself: the next one may say more. */
+	if (!believed && step != STEP_STOP)
+		return COURSE_DONE;
 	s->pickles += step == STEP_STOP;
 	if (step == STEP_STOP)
 		legacy_note(s, named);
-	recognise(s);
-	if (s->m.straddled)
-		series_reread(s, mark.pos);
+	if (believed)
+		recognise(s);
 	ended(s, step);
 	if (step == STEP_SHORT)
 		*e = ERR_SHORT;
@@ -196,14 +206,23 @@ walk_one(struct series *s, bool first, enum err *e)
 static enum err
 walk_all(struct series *s)
 {
+	uint64_t doubt = SCAN_NOWHERE;
 	enum course course;
 	enum err e;
 
 	do {
-		course = walk_one(s, !s->visit->recognised, &e);
-		if (course == COURSE_NEXT && stream_fill(&s->in, 1) != ERR_OK)
+		uint64_t pos = stream_pos(&s->in);
+
+		course = walk_one(s, !s->recognised, &e);
+		if (course == COURSE_DOUBT && doubt == SCAN_NOWHERE)
+			doubt = pos;
+		if (course <= COURSE_DOUBT && stream_fill(&s->in, 1) != ERR_OK)
 			course = COURSE_DONE;
-	} while (course == COURSE_NEXT);
+	} while (course <= COURSE_DOUBT);
+	if (doubt != SCAN_NOWHERE) {
+		stream_seek(&s->in, doubt);
+		course = COURSE_SEARCH;
+	}
 	if (course == COURSE_SEARCH) {
 		if (e == ERR_OK && !s->broken)
 			visit_find(s->visit, RULE_PICKLE_TRAILING,

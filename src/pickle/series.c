@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/own.h"
 #include "model/limits.h"
 #include "pickle/holes.h"
 #include "pickle/joblib.h"
@@ -16,12 +18,15 @@ enum {
 	/* Opcodes of bytes that turned out to be no pickle. */
 	SEARCH_OPS = 4 * 1024 * 1024,
 	SEARCH_BYTES = 64 * 1024 * 1024,
+	KEPT_MAX = 1024 * 1024,  /* bytes of names, as in the table of names */
 	SEARCH_FRONT = 2 * 1024, /* bytes seen of a candidate */
 	/* Opcodes that make a broken stream with PROTO a broken pickle. */
 	OPS_PROTO = 6,
 	/* And one with an import of something that nobody knows. */
 	OPS_IMPORT = 4,
 	OPS_LONG = 1000,
+	/* And nothing else is so many of them, one behind the other. */
+	PICKLES_MANY = 1000,
 	/* And with one of something that the policy knows. */
 	OPS_KNOWN = 3,
 	SMALL = 64, /* bytes of a file that is all PROTO and rubbish */
@@ -129,6 +134,7 @@ reread_as(struct series *s, uint64_t start, enum reading reading)
 		m.base = start;
 		/* Only what it names and calls is of interest. */
 		(void)machine_run(&m);
+		s->searched += m.ops;
 	}
 	machine_free(&m);
 	stream_free(&in);
@@ -287,27 +293,80 @@ series_take_back(struct series *s, const struct series_mark *mark)
 	stream_seek(&s->in, mark->pos);
 }
 
+/* Write down what has been imported since the mark.  False: no memory. */
+static bool
+imports_since(
+    const struct scan *s, const struct series_mark *mark, struct buf *out)
+{
+	for (size_t i = mark->names; i < s->names.count; i++) {
+		const struct name *n = &s->names.at[i];
+		uint32_t at = (uint32_t)i;
+
+		if (!names_importable(s, at))
+			continue;
+		if (buf_add(out, n, sizeof(*n)) != ERR_OK ||
+		    buf_add(out, names_module(s, at), n->module_size) !=
+			ERR_OK ||
+		    buf_add(out, names_name(s, at), n->name_size) != ERR_OK)
+			return false;
+	}
+	return true;
+}
+
+void
+series_take_back_most(struct series *s, const struct series_mark *mark)
+{
+	AUTO(buf) struct buf kept = buf_new(KEPT_MAX);
+	struct cursor c;
+	struct name n;
+
+	if (!imports_since(&s->scan, mark, &kept)) {
+		stream_seek(&s->in, mark->pos);
+		return;
+	}
+	series_take_back(s, mark);
+	c = cursor_over(kept.data, kept.size);
+	while (cursor_left(&c) >= sizeof(n)) {
+		struct import g = { 0 };
+
+		memcpy(&n, cursor_take(&c, sizeof(n)), sizeof(n));
+		g.module_size = n.module_size;
+		g.name_size = n.name_size;
+		g.offset = n.place;
+		g.module = (const char *)cursor_take(&c, n.module_size);
+		g.name = (const char *)cursor_take(&c, n.name_size);
+		(void)names_find(&s->scan, &g);
+	}
+}
+
 bool
-series_try(struct series *s)
+series_try(struct series *s, bool reached)
 {
 	struct series_mark mark = series_mark(s);
 	struct scan *scan = &s->scan;
+	uint64_t reruns = s->reruns;
 	enum step step;
 	bool believed;
 
 	scan->strong = scan->known = false;
 	step = series_run(s);
 	s->searched += s->m.ops;
+	/* What is no pickle when read straight may be one when read so. */
+	if (s->m.straddled)
+		series_reread(s, mark.pos);
 	believed = scan->strong ||
 	    (step == STEP_STOP && scan->imports != mark.imports && s->m.tidy) ||
 	    (scan->known && s->m.ops >= OPS_KNOWN);
 	if (!believed) {
-		series_take_back(s, &mark);
+		/* Decoys use up the search, not the readings of others. */
+		s->reruns = reruns;
+		if (reached)
+			series_take_back_most(s, &mark);
+		else
+			series_take_back(s, &mark);
 		return false;
 	}
 	scan->strong = true;
-	if (s->m.straddled)
-		series_reread(s, mark.pos);
 	visit_find(s->visit, RULE_PICKLE_HIDDEN, mark.pos, NULL);
 	return true;
 }
@@ -329,7 +388,7 @@ series_search(struct series *s)
 			visit_find(s->visit, RULE_PICKLE_SEARCH, start, NULL);
 			break;
 		}
-		if (!series_try(s) || stream_pos(&s->in) <= start)
+		if (!series_try(s, false) || stream_pos(&s->in) <= start)
 			stream_seek(&s->in, start + 1);
 	}
 	s->in.tapped = s->in.at;

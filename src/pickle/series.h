@@ -28,6 +28,7 @@ struct series {
 	uint64_t pickles;  /* that ended with STOP */
 	uint64_t reruns;   /* readings of frames that were followed */
 	uint64_t searched; /* opcodes spent on what may be no pickle */
+	bool recognised;   /* one of them was a pickle */
 	bool arrays;       /* joblib's */
 	bool legacy;       /* torch's five pickles */
 	bool computed;     /* the first pickle names globals */
@@ -47,8 +48,13 @@ struct series_mark series_mark(const struct series *s);
 /* Take back all that was said since the mark, and go there. */
 void series_take_back(struct series *s, const struct series_mark *mark);
 
-/* Run what may be a pickle; take it back if it is none. */
-bool series_try(struct series *s);
+/* The same, but for what was imported: who loads on behind a pickle imports
+ * that, and only then sees that these bytes were none. */
+void series_take_back_most(struct series *s, const struct series_mark *mark);
+
+/* Run what may be a pickle; take it back if it is none, but for what was
+ * imported if loaders reach it. */
+bool series_try(struct series *s, bool reached);
 
 /* ERR_NOMEM, ERR_LIMIT (memory). series_free() it even then. */
 MUST_USE enum err series_open(
