@@ -3,8 +3,9 @@
  * imports: what the machine says of many streams, for a driver to compare.
  *
  * Reads streams from standard input, each behind its length (u32le), and
- * prints a line for each: R (recognised as a pickle) or N, the verdict, and
- * module:name of every import in hexadecimal.
+ * prints a line for each: R (recognised as a pickle) or N, with F if something
+ * crosses the end of a frame, the verdict, and module:name of every import in
+ * hexadecimal.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,16 @@ hex(const char *s, size_t n)
 		(void)printf("%02x", (unsigned)(uint8_t)s[i]);
 }
 
+static bool
+crosses_frame(const struct report *report)
+{
+	for (size_t i = 0; i < report->finding_count; i++)
+		if (strcmp(report->findings[i].rule,
+			"pickle.frame.straddled") == 0)
+			return true;
+	return false;
+}
+
 static void
 judge(const struct policy *policy, const uint8_t *data, size_t size)
 {
@@ -81,8 +92,8 @@ judge(const struct policy *policy, const uint8_t *data, size_t size)
 		abort();
 	if (budget.memory != LIMIT_MEMORY)
 		abort(); /* what was taken is given back */
-	(void)printf(
-	    "%c %s", v.recognised ? 'R' : 'N', verdict_name(report.verdict));
+	(void)printf("%c%s %s", v.recognised ? 'R' : 'N',
+	    crosses_frame(&report) ? "F" : "", verdict_name(report.verdict));
 	for (size_t i = 0; i < report.import_count; i++) {
 		const struct import *import = &report.imports[i];
 
