@@ -108,15 +108,23 @@ joblib_dtype(struct machine *m, value what)
 	return value_make(KIND_DTYPE, scan_dtype(m->scan, &d));
 }
 
+/* What is known of a dtype, or NULL. */
+static struct dtype *
+dtype_of(const struct scan *s, value v)
+{
+	if (value_kind(v) != KIND_DTYPE || value_payload(v) >= s->dtype_count)
+		return NULL;
+	return &s->dtypes[value_payload(v)];
+}
+
 void
 joblib_dtype_state(struct machine *m, value dtype, value state)
 {
 	struct items items;
-	struct dtype *d;
+	struct dtype *d = dtype_of(m->scan, dtype);
 
-	if (value_payload(dtype) >= m->scan->dtype_count)
+	if (d == NULL)
 		return;
-	d = &m->scan->dtypes[value_payload(dtype)];
 	ring_items(&m->ring, state, &items);
 	if (value_kind(state) != KIND_TUPLE || items.n <= STATE_SIZE) {
 		d->size = 0;
@@ -258,7 +266,7 @@ enum step
 joblib_take(struct machine *m, enum array *what, bool *aligned)
 {
 	value dtype = state_get(m, m->array, "dtype"), alignment;
-	const struct dtype *d = NULL;
+	const struct dtype *d = dtype_of(m->scan, dtype);
 	uint64_t count, size;
 	enum step s = STEP_NEXT;
 	enum err e;
@@ -268,9 +276,6 @@ joblib_take(struct machine *m, enum array *what, bool *aligned)
 	*aligned = alignment != KIND_NOTHING && alignment != KIND_NONE;
 	/* What stands there from now on is the array. */
 	m->top[-1] = ring_call(&m->ring, NAMES_RESULT, m->result, m->array);
-	if (value_kind(dtype) == KIND_DTYPE &&
-	    value_payload(dtype) < m->scan->dtype_count)
-		d = &m->scan->dtypes[value_payload(dtype)];
 	if (d == NULL || d->size == 0 ||
 	    !shape_count(m, state_get(m, m->array, "shape"), &count)) {
 		machine_find(m, RULE_JOBLIB_ARRAY, NULL);

@@ -6,11 +6,13 @@ libpickle_a_SOURCES = \
 	src/pickle/gadget.c src/pickle/gadgets.def \
 	src/pickle/gadget_attr.c \
 	src/pickle/gadget_code.c \
+	src/pickle/gadget_decode.c \
 	src/pickle/gadget_load.c \
 	src/pickle/gadget_pass.c \
 	src/pickle/holes.c src/pickle/holes.h \
 	src/pickle/joblib.c src/pickle/joblib.h \
 	src/pickle/machine.c src/pickle/machine.h \
+	src/pickle/machine_stack.c \
 	src/pickle/memo.c src/pickle/memo.h \
 	src/pickle/names.c src/pickle/names.h \
 	src/pickle/nested.c src/pickle/nested.h \

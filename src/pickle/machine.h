@@ -60,6 +60,8 @@ struct machine {
 	uint64_t frame_end;  /* place in the stream; 0: no frame */
 	struct holes *holes; /* NULL while linear */
 	enum reading reading;
+	unsigned spare;     /* reads that cross a frame and are read on: an open
+			     * file drops nothing of what its buffer holds */
 	uint64_t start;     /* where this pickle starts */
 	uint64_t ops;       /* opcodes run in it */
 	uint64_t dups;      /* DUPs among them */
@@ -67,6 +69,7 @@ struct machine {
 	value array;        /* after STEP_ARRAY: its state */
 	enum err error;     /* after STEP_ERROR */
 	const char *broken; /* after STEP_BROKEN: why. Static storage. */
+	uint8_t said[RULE_COUNT]; /* how often, in this pickle */
 	uint64_t base; /* of the stream in what is walked, when it has holes */
 	uint8_t protocol; /* the last PROTO */
 	bool marked;      /* it begins with PROTO 2 or higher */
@@ -95,13 +98,33 @@ uint64_t machine_place_of(const struct machine *m, uint64_t pos);
 
 /* A finding at the opcode at hand; takes a rule and a printf-like text. */
 #define machine_find(m, rule, ...) \
-	visit_find((m)->scan->visit, (rule), machine_place(m), __VA_ARGS__)
+	do { \
+		if (machine_may_say(m, rule)) \
+			visit_find((m)->scan->visit, (rule), machine_place(m), \
+			    __VA_ARGS__); \
+	} while (0)
+
+/* A rule may be broken by every opcode of a long stream; so many times a
+ * pickle it is said, which is enough for any verdict. */
+enum { MACHINE_SAYS = 64 };
+
+static inline bool
+machine_may_say(struct machine *m, enum rule rule)
+{
+	if (m->said[rule] == MACHINE_SAYS)
+		return false;
+	m->said[rule]++;
+	return true;
+}
 
 /* Only some loader of Python 2 goes on from here. */
 void machine_odd(struct machine *m);
 
 /* Set aside why no loader goes on. */
 enum step machine_broken(struct machine *m, const char *why);
+
+/* Set aside what ended it that is not the stream's own fault. */
+enum step machine_error(struct machine *m, enum err e);
 
 /* See that n bytes from the opcode on may be taken.  The stream does not
  * move, but its pointers do. */

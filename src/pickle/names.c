@@ -317,7 +317,9 @@ names_find(struct scan *s, const struct import *global)
 		s->names.at[i].action = v.action;
 		s->names.at[i].verdict = v.verdict;
 	}
-	names_report(s, &g, &v);
+	/* The report is full long before the table is. */
+	if (fits || v.verdict > VERDICT_UNVERIFIED)
+		names_report(s, &g, &v);
 	return fits ? i : NAMES_OVERFLOW;
 }
 

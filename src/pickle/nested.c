@@ -80,7 +80,7 @@ nested_visit(struct machine *m, uint64_t pos, uint64_t size, bool *known)
 	*known = false;
 	/* Where bytes were dropped, the payload may be in two pieces; the file
 	 * is malicious by then. */
-	if (m->holes != NULL ||
+	if (m->holes != NULL || m->base != 0 ||
 	    source_view(m->scan->source, pos, size, &view) != ERR_OK)
 		return VERDICT_UNVERIFIED;
 	return visit(m, pos, &view, known);

@@ -135,7 +135,9 @@ operand(struct machine *m, value v, struct buf *out)
 	}
 	if (value_kind(v) != KIND_STR) {
 		machine_find(m, RULE_PICKLE_NAME_COMPUTED, NULL);
-		m->scan->strong = true;
+		/* Three bytes of numbers look like that, too. */
+		m->scan->strong = m->scan->strong || m->marked ||
+		    m->scan->known || m->scan->calls > 0;
 		return false;
 	}
 	e = text_read(m, v, out);

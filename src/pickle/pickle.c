@@ -190,6 +190,8 @@ walk_one(struct series *s, bool first, enum err *e)
 		legacy_note(s, named);
 	if (believed)
 		recognise(s);
+	if (s->bare && !s->scan.strong)
+		series_reread_plain(s, mark.pos);
 	ended(s, step);
 	if (step == STEP_SHORT)
 		*e = ERR_SHORT;

@@ -21,6 +21,8 @@ enum {
 	SCAN_EXTENSIONS = 256, /* copyreg codes registered in a stream */
 	/* Of strings shown to rules, for one file. */
 	SCAN_STRINGS = 64 * 1024,
+	/* Of long texts decoded for one file. */
+	SCAN_DECODED = 32 * 1024 * 1024,
 	/* Nested pickles looked at in one file: each is an own scan. */
 	SCAN_CHILDREN = 4096,
 };
@@ -55,6 +57,7 @@ struct scan {
 	uint64_t past_end; /* where a frame says it ends behind the end */
 	uint64_t strings;  /* bytes shown to rules */
 	uint64_t children; /* nested pickles looked at */
+	uint64_t decoded;  /* bytes of long texts */
 	uint64_t buffers;  /* out-of-band buffers taken */
 	bool strong; /* a name was looked up that is malicious by itself */
 	bool known;  /* a name was looked up that the policy has a rule for */

@@ -15,10 +15,12 @@ enum {
 	/* Each reading costs as much as the pickle; the file is malicious
 	 * already. */
 	RERUNS_MAX = 16,
+	SPARE_MAX = 2,
 	/* Opcodes of bytes that turned out to be no pickle. */
 	SEARCH_OPS = 4 * 1024 * 1024,
 	SEARCH_BYTES = 64 * 1024 * 1024,
 	KEPT_MAX = 1024 * 1024,  /* bytes of names, as in the table of names */
+	BYTES_PER_OP = 16,
 	SEARCH_FRONT = 2 * 1024, /* bytes seen of a candidate */
 	/* Opcodes that make a broken stream with PROTO a broken pickle. */
 	OPS_PROTO = 6,
@@ -94,6 +96,7 @@ series_run(struct series *s)
 	enum step step;
 
 	machine_reset(m);
+	s->bare = false;
 	for (;;) {
 		enum array what;
 		bool aligned;
@@ -103,6 +106,7 @@ series_run(struct series *s)
 			return step;
 		s->arrays = true;
 		step = joblib_take(m, &what, &aligned);
+		s->bare = s->bare || !aligned;
 		if (step == STEP_NEXT && what == ARRAY_OBJECTS)
 			step = run_inner(s);
 		if (step != STEP_NEXT)
@@ -112,9 +116,18 @@ series_run(struct series *s)
 	}
 }
 
+/* Places in another stream mean other texts. */
+static void
+texts_forget(struct series *s)
+{
+	texts_free(&s->scan.kept);
+	texts_free(&s->scan.recent);
+}
+
 /* Run the pickle at start over a stream of which a loader drops parts. */
 static void
-reread_as(struct series *s, uint64_t start, enum reading reading)
+reread_as(
+    struct series *s, uint64_t start, enum reading reading, unsigned spare)
 {
 	struct holes holes;
 	struct source view, without;
@@ -130,14 +143,47 @@ reread_as(struct series *s, uint64_t start, enum reading reading)
 	if (machine_open(&m, &in, &s->scan) == ERR_OK) {
 		m.holes = &holes;
 		m.reading = reading;
+		m.spare = spare;
 		m.plain = true;
 		m.base = start;
+		texts_forget(s);
 		/* Only what it names and calls is of interest. */
-		(void)machine_run(&m);
+		if (machine_run(&m) == STEP_ERROR)
+			visit_find(s->visit, RULE_SCAN_LIMIT, start, "frames");
 		s->searched += m.ops;
+		texts_forget(s);
 	}
 	machine_free(&m);
 	stream_free(&in);
+}
+
+/* Numbers are opcodes by chance: only what no chance explains counts. */
+void
+series_reread_plain(struct series *s, uint64_t start)
+{
+	struct series_mark mark = series_mark(s);
+	struct source view;
+	struct stream in;
+	struct machine m;
+
+	if (s->reruns++ >= RERUNS_MAX ||
+	    source_rest(s->source, start, &view) != ERR_OK ||
+	    stream_open(&in, &view) != ERR_OK)
+		return;
+	in.rereads = s->in.rereads;
+	s->scan.strong = false;
+	if (machine_open(&m, &in, &s->scan) == ERR_OK) {
+		texts_forget(s);
+		m.plain = true;
+		m.base = start;
+		(void)machine_run(&m);
+		texts_forget(s);
+	}
+	machine_free(&m);
+	stream_free(&in);
+	if (!s->scan.strong)
+		series_take_back(s, &mark);
+	s->scan.strong = s->scan.strong || mark.strong;
 }
 
 void
@@ -151,8 +197,9 @@ series_reread(struct series *s, uint64_t start)
 		return;
 	}
 	s->reruns++;
-	reread_as(s, start, READING_DROP);
-	reread_as(s, start, READING_DROP_TEXT);
+	reread_as(s, start, READING_DROP, 0);
+	for (unsigned spare = 0; spare <= SPARE_MAX; spare++)
+		reread_as(s, start, READING_DROP_TEXT, spare);
 	s->scan.past_end = past_end;
 }
 
@@ -182,6 +229,9 @@ series_believes(const struct series *s, enum step end, bool first)
 	/* Nothing but a pickle is opcodes for so long. */
 	if (end == STEP_ERROR)
 		return m->ops >= OPS_LONG || marked;
+	/* The length of a frame is no chance number. */
+	if (m->straddled && whole)
+		return true;
 	/* A zip begins with PERSID, and may hold pickles further on; text does
 	 * not mind what is on the stack. */
 	if (!marked && (s->scan.persistent || m->odd))
@@ -351,6 +401,9 @@ series_try(struct series *s, bool reached)
 	scan->strong = scan->known = false;
 	step = series_run(s);
 	s->searched += s->m.ops;
+	/* Going back is unpacking from the start again. */
+	if (!s->in.rereads)
+		s->searched += (stream_pos(&s->in) - mark.pos) / BYTES_PER_OP;
 	/* What is no pickle when read straight may be one when read so. */
 	if (s->m.straddled)
 		series_reread(s, mark.pos);

@@ -30,9 +30,10 @@ struct series {
 	uint64_t searched; /* opcodes spent on what may be no pickle */
 	bool recognised;   /* one of them was a pickle */
 	bool arrays;       /* joblib's */
-	bool legacy;       /* torch's five pickles */
-	bool computed;     /* the first pickle names globals */
-	bool broken;       /* the last one has no end */
+	bool bare;     /* one of them, in the last pickle, without padding */
+	bool legacy;   /* torch's five pickles */
+	bool computed; /* the first pickle names globals */
+	bool broken;   /* the last one has no end */
 };
 
 /* Where a series was, to go back to. */
@@ -68,6 +69,10 @@ enum step series_run(struct series *s);
 /* The pickle that was run from start has crossed frames: run it again as
  * loaders do that drop the rest of a frame. */
 void series_reread(struct series *s, uint64_t start);
+
+/* The pickle at start has raw arrays that other unpicklers than joblib's take
+ * for opcodes: run it as they do. */
+void series_reread_plain(struct series *s, uint64_t start);
 
 /* Was what the machine ran a pickle of this file?  first: nothing before it
  * was. */

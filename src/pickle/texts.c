@@ -15,6 +15,7 @@ enum {
 	TEXTS_BYTES = 1024 * 1024, /* copied at one time */
 	TEXTS_SLOTS = 32 * 1024,   /* a power of two */
 	HEAD_MAX = 9,              /* of an opcode and its length */
+	TEXT_SHORT = 256,          /* bytes of a text that costs nothing */
 	LINE_PIECE = 4 * 1024,     /* of a line looked at again, at once */
 };
 
@@ -227,8 +228,10 @@ decode(uint8_t op, const struct buf *from, bool raw, struct buf *out)
 static enum err
 text_decode(const struct machine *m, value v, bool raw, struct buf *out)
 {
-	/* An escape is at most ten bytes long. */
-	AUTO(buf) struct buf from = buf_new(out->max * 10 + 2);
+	/* An escape is at most ten bytes long, and four in what is long. */
+	AUTO(buf)
+	struct buf from =
+	    buf_new(out->max * (out->max <= LIMIT_NAME ? 10 : 4) + 2);
 	uint64_t pos, size;
 	uint8_t op = 0, *to;
 	size_t head, n;
@@ -240,6 +243,12 @@ text_decode(const struct machine *m, value v, bool raw, struct buf *out)
 		return e;
 	if (size > from.max)
 		return ERR_LIMIT;
+	if (size > TEXT_SHORT) {
+		/* A long text may be had by name again and again. */
+		if (m->scan->decoded >= SCAN_DECODED)
+			return ERR_UNSUPPORTED;
+		m->scan->decoded += size;
+	}
 	n = (size_t)size;
 	if ((to = buf_grow(&from, n)) == NULL)
 		return ERR_NOMEM;

@@ -161,6 +161,18 @@ static const struct run_row rows[] = {
 						  "cos\nsystem\n." S(
 						      "latin1") "\x86R."),
 	    MAL, NULL, "_codecs.encode=call os.system=import" },
+	{ "a pickle in base64 that a decoder is given",
+	    BYTES(P G("base64", "b64decode") S("Y29zCnN5c3RlbQou") "\x85R."),
+	    MAL, NULL, "base64.b64decode=call os.system=import" },
+	{ "a pickle in hexadecimal",
+	    BYTES(P G("binascii", "unhexlify")
+		    S("636f730a73797374656d0a2e") "\x85R."),
+	    MAL, NULL, "binascii.unhexlify=call os.system=import" },
+	{ "a pickle that was packed",
+	    BYTES(P G("zlib", "decompress") "C\x17\x78\x01\x01\x0c\0\xf3\xff"
+					    "cos\nsystem\n.\x1d\x47\x04\x2d"
+					    "\x85R."),
+	    MAL, NULL, NULL },
 	/* code by value */
 	{ "a harmless function of cloudpickle",
 	    BYTES(P G("cloudpickle.cloudpickle", "_builtin_type")

@@ -138,7 +138,7 @@ static const struct run_row rows[] = {
 	{ "an array between opcodes",
 	    BYTES("\x80\3" WRAPPER SHAPE("\2")
 		    KEY_DTYPE DTYPE("f4", "\0") "ub"
-						"cos\nsyst."),
+						"12345678."),
 	    CLN, NULL, NULL },
 	{ "an array behind its padding",
 	    BYTES("\x80\3" WRAPPER SHAPE("\2") KEY_DTYPE DTYPE("f4", "\0") ALIGN
@@ -148,6 +148,10 @@ static const struct run_row rows[] = {
 	{ "an import behind an array",
 	    BYTES("\x80\3" WRAPPER SHAPE("\2")
 		    KEY_DTYPE DTYPE("f4", "\0") "ub12345678" OS "."),
+	    MAL, NULL, NULL },
+	{ "an array that is opcodes to all but joblib",
+	    BYTES("\x80\3X\2\0\0\0osX\6\0\0\0system" WRAPPER SHAPE("\3")
+		    KEY_DTYPE DTYPE("u1", "\0") "ub0\x93.00."),
 	    MAL, NULL, NULL },
 	{ "a padding that is none",
 	    BYTES("\x80\3" WRAPPER SHAPE("\1") KEY_DTYPE DTYPE("f4", "\0") ALIGN
