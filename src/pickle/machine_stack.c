@@ -151,14 +151,14 @@ marks_lower(struct machine *m, size_t depth)
 	size_t above = 0;
 
 	while (above < m->mark_count &&
-	    m->marks[m->mark_count - 1 - above] > depth) {
-		if (++above > MARKS_PASSED) {
-			m->mark_count--;
-			above--;
-		} else {
-			m->marks[m->mark_count - above] = depth;
-		}
+	    m->marks[m->mark_count - 1 - above] > depth)
+		above++;
+	if (above > MARKS_PASSED) {
+		m->mark_count -= above - MARKS_PASSED;
+		above = MARKS_PASSED;
 	}
+	for (size_t i = 1; i <= above; i++)
+		m->marks[m->mark_count - i] = depth;
 	machine_fence(m);
 }
 
