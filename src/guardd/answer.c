@@ -24,11 +24,11 @@ static void
 count_answer(struct gate *g, int error)
 {
 	if (error == 0)
-		g->count.allowed++;
+		g->m->count.allowed++;
 	else if (error == EPERM)
-		g->count.denied++;
+		g->m->count.denied++;
 	else
-		g->count.unverified++;
+		g->m->count.unverified++;
 }
 
 /* Answer a descriptor number; the caller closes it afterwards, never before:
@@ -39,13 +39,13 @@ answer_number(struct gate *g, uint32_t group, int fd, int error)
 	const struct group *to = &g->start.groups[group];
 
 	if (error != 0 && g->start.observe) {
-		g->count.observed++;
+		g->m->count.observed++;
 		error = 0;
 	}
 	if (fan_answer(to->fd, &to->features, fd, error) == ERR_OK)
-		g->count.answers++;
+		g->m->count.answers++;
 	else
-		g->count.answers_lost++;
+		g->m->count.answers_lost++;
 	count_answer(g, error);
 }
 
@@ -53,6 +53,7 @@ void
 gate_answer_now(struct gate *g, uint32_t group, int fd, int pidfd, int error)
 {
 	answer_number(g, group, fd, error);
+	latency_add(&g->m->took.known, clock_now() - g->read_at);
 	if (pidfd >= 0)
 		(void)close(pidfd);
 	(void)close(fd);
@@ -62,6 +63,8 @@ void
 gate_answer(struct gate *g, struct event *e, int error)
 {
 	answer_number(g, e->group, e->fd, error);
+	latency_add(e->scanned ? &g->m->took.scanned : &g->m->took.known,
+	    clock_now() - e->arrived);
 	if (e->pidfd >= 0)
 		(void)close(e->pidfd);
 	if (e->lent)
@@ -99,10 +102,10 @@ record_send(
 	(void)gate_path(fd, path);
 	if (channel_send_parts(g->start.recorder, head, parts,
 		sizeof(parts) / sizeof(parts[0])) != ERR_OK) {
-		g->count.records_dropped++;
+		g->m->count.records_dropped++;
 		return false;
 	}
-	g->count.records++;
+	g->m->count.records++;
 	return true;
 }
 
@@ -153,7 +156,7 @@ gate_deny(struct gate *g, struct event *e, int error, const struct story *why)
 	}
 	told = record_send(g, &head, e->fd, why);
 	if (!told || g->recorder_slow) {
-		g->count.records_slow++;
+		g->m->count.records_slow++;
 		gate_answer(g, e, error);
 		return;
 	}
@@ -184,7 +187,7 @@ gate_expire(struct gate *g)
 		if (e->deadline > g->now)
 			break;
 		g->recorder_slow = true;
-		g->count.records_slow++;
+		g->m->count.records_slow++;
 		gate_answer(g, e, e->error);
 	}
 	while ((l = list_first(&g->events.waiting)) != NULL) {
@@ -193,7 +196,7 @@ gate_expire(struct gate *g)
 
 		if (e->deadline > g->now)
 			break;
-		g->count.late++;
+		g->m->count.late++;
 		gate_deny(g, e, EIO, &late_story);
 		scan_deserted(g, s);
 	}
@@ -206,5 +209,5 @@ gate_notice(struct gate *g, const char *text)
 
 	if (channel_send(g->start.recorder, &head, text, strlen(text), -1) !=
 	    ERR_OK)
-		g->count.records_dropped++;
+		g->m->count.records_dropped++;
 }

@@ -87,6 +87,8 @@ child_settle(const struct keeper *k, const struct birth *b)
 		fds_keep(&keep, k->gate.scout);
 	}
 	fds_close_others(&keep);
+	if (b->role != ROLE_GATE)
+		metrics_only_read(k->gate.metrics);
 	if (b->hold == -1)
 		return;
 	/* No byte: the keeper is gone, and with it the reason to live. */
@@ -103,6 +105,7 @@ be_recorder(const struct keeper *k, const struct birth *b)
 		.gate = b->peer,
 		.journal = k->start.journal,
 		.control = k->start.control,
+		.metrics = k->gate.metrics,
 		.print = k->start.options->foreground,
 		.again = k->ready,
 	};

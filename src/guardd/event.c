@@ -78,6 +78,22 @@ events_find(const struct events *e, uint32_t seq)
 }
 
 static uint64_t
+queue_oldest(const struct link *queue)
+{
+	const struct link *l = list_first(queue);
+
+	return l == NULL ? 0 : LIST_OF(l, struct event, due)->arrived;
+}
+
+uint64_t
+events_oldest(const struct events *e)
+{
+	uint64_t a = queue_oldest(&e->waiting), b = queue_oldest(&e->telling);
+
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static uint64_t
 queue_due(const struct link *queue)
 {
 	const struct link *l = list_first(queue);

@@ -39,8 +39,9 @@ struct event {
 	uint32_t group;
 	int fd, pidfd; /* pidfd -1: none */
 	pid_t pid;
-	int error; /* of a denial that waits for its record */
-	bool lent; /* fd belongs to the subject */
+	int error;    /* of a denial that waits for its record */
+	bool lent;    /* fd belongs to the subject */
+	bool scanned; /* it waited for a scan */
 };
 
 struct events {
@@ -68,5 +69,8 @@ struct event *events_find(const struct events *e, uint32_t seq);
 
 /* The next moment that something is due (ns), UINT64_MAX: never. */
 uint64_t events_due(const struct events *e);
+
+/* When the one that has waited longest arrived (ns); 0: nobody waits. */
+uint64_t events_oldest(const struct events *e);
 
 #endif /* GUARDD_EVENT_H */

@@ -77,7 +77,7 @@ gate_sweep(struct gate *g)
 		const struct group *to = &g->start.groups[i];
 
 		if (to->fd != -1)
-			g->count.swept += fan_sweep(
+			g->m->count.swept += fan_sweep(
 			    to->fd, &to->features, g->start.fd_limit, error);
 	}
 }
@@ -207,6 +207,22 @@ timers(struct gate *g)
 		scan_watch(g);
 }
 
+void
+gate_gauges(struct gate *g)
+{
+	struct gauges *to = &g->m->now;
+
+	to->tokens = cache_count(g->cache, SUBJECT_TOKEN);
+	to->flagged = cache_count(g->cache, SUBJECT_FLAGGED);
+	to->noted = cache_count(g->cache, SUBJECT_NOTED);
+	to->waiting = g->events.used;
+	to->scanning = cache_count(g->cache, SUBJECT_SCANNING);
+	to->queued = cache_count(g->cache, SUBJECT_QUEUED);
+	to->dirs = g->dirs;
+	to->oldest_at = events_oldest(&g->events);
+	to->turn_at = g->now;
+}
+
 /* One turn: first what others say (a child may be about to open something, a
  * writer waits for a lease), then the openers. */
 static void
@@ -226,6 +242,7 @@ turn(struct gate *g)
 	scan_pump(g);
 	g->path_of = -1; /* its number may be another's by the next turn */
 	timers(g);
+	gate_gauges(g);
 }
 
 /* Nobody may be left waiting: no more events, then an answer for each. */
@@ -244,13 +261,8 @@ gate_end(struct gate *g)
 		gate_answer(g, e, e->error != 0 ? e->error : EIO);
 	}
 	for (uint32_t i = 0; i < GROUPS_MAX; i++) {
-		uint64_t before;
-
-		do {
-			before = g->count.events;
-			if (g->start.groups[i].fd != -1)
-				judge_group(g, i);
-		} while (g->count.events != before);
+		while (g->start.groups[i].fd != -1 && judge_group(g, i))
+			continue;
 	}
 	while ((l = list_first(&g->events.telling)) != NULL)
 		gate_answer(g, LIST_OF(l, struct event, due),
@@ -265,6 +277,9 @@ gate_run(const struct gate_start *start)
 	if (g == NULL)
 		return 1;
 	g->start = *start;
+	g->m = start->metrics;
+	g->m->now = (struct gauges){ .starts = g->m->now.starts + 1,
+		.started_at = clock_now() };
 	g->gone = fan_deletions();
 	if (confine_gate() != ERR_OK || gate_setup(g) != ERR_OK) {
 		gate_notice(g, "the gate cannot set itself up");

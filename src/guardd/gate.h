@@ -18,6 +18,7 @@
 #include "guardd/action.h"
 #include "guardd/family.h"
 #include "guardd/fan.h"
+#include "guardd/metrics.h"
 
 enum {
 	GROUPS_MAX = 64,        /* filesystems guarded at once */
@@ -42,9 +43,10 @@ struct gate_start {
 	pid_t scout_pid;
 	struct family family;
 	struct group groups[GROUPS_MAX];
-	int image;    /* the filter's, in memory; -1: none yet */
-	bool sweep;   /* a gate died: answer what it left */
-	int fd_limit; /* RLIMIT_NOFILE */
+	int image;               /* the filter's, in memory; -1: none yet */
+	bool sweep;              /* a gate died: answer what it left */
+	int fd_limit;            /* RLIMIT_NOFILE */
+	struct metrics *metrics; /* shared with all, kept from gate to gate */
 };
 
 /* Be the gate until told to stop; returns the exit status. */

@@ -157,18 +157,10 @@ gate_dump(struct gate *g, uint32_t seq)
 {
 	struct msg head = { .type = MSG_COUNTERS, .seq = seq };
 	char text[COUNTERS_TEXT];
-	size_t n = counters_json(&g->count, text, sizeof(text));
-	int more = snprintf(text + n, sizeof(text) - n,
-	    ",\"tokens\":%zu,\"flagged\":%zu,\"noted\":%zu,\"waiting\":%zu,"
-	    "\"scanning\":%zu,\"queued\":%zu,\"dirs\":%zu",
-	    cache_count(g->cache, SUBJECT_TOKEN),
-	    cache_count(g->cache, SUBJECT_FLAGGED),
-	    cache_count(g->cache, SUBJECT_NOTED), g->events.used,
-	    cache_count(g->cache, SUBJECT_SCANNING),
-	    cache_count(g->cache, SUBJECT_QUEUED), g->dirs);
+	size_t n;
 
-	if (more > 0 && (size_t)more < sizeof(text) - n)
-		n += (size_t)more;
+	gate_gauges(g);
+	n = metrics_json(g->m, text, sizeof(text));
 	(void)!channel_send(g->start.recorder, &head, text, n, -1);
 }
 
@@ -294,7 +286,7 @@ hash_of(const char *s, size_t n)
 static void
 asked_one(struct gate *g)
 {
-	g->count.outside_asked++;
+	g->m->count.outside_asked++;
 	if (g->dirs++ == 0)
 		g->ping_at = g->now + PING_NS;
 }

@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "guardd/cache.h"
 #include "guardd/channel.h"
-#include "guardd/counters.h"
 #include "guardd/event.h"
 #include "guardd/filter.h"
 #include "guardd/gate.h"
+#include "guardd/metrics.h"
 #include "pool/pool.h"
 #include "wire/wire.h"
 
@@ -70,8 +70,8 @@ struct gate {
 	uint32_t ping, pong; /* numbers of the last ones */
 	uint64_t ping_at;
 	bool recorder_slow; /* it missed a moment; don't wait for it */
-	struct counters count;
-	uint64_t now, tick_at;
+	struct metrics *m;  /* shared: what it says nothing here depends on */
+	uint64_t now, read_at, tick_at;
 	int path_of; /* the descriptor whose path is known; -1: none */
 	char path[GATE_PATH];
 	int epoll, signals;
@@ -82,6 +82,11 @@ struct gate {
 	struct subject *gone_next; /* where a round goes on; NULL: none */
 	bool stopping;
 };
+
+/* gate.c */
+
+/* Put what the numbers are now where others look. */
+void gate_gauges(struct gate *g);
 
 /* answer.c */
 
@@ -162,8 +167,8 @@ void scan_deserted(struct gate *g, struct subject *s);
 
 /* judge.c */
 
-/* Read what is there of one group, and deal with it. */
-void judge_group(struct gate *g, uint32_t group);
+/* Read what is there of one group, and deal with it.  False: nothing was. */
+bool judge_group(struct gate *g, uint32_t group);
 
 /* gate_channels.c */
 

@@ -45,7 +45,7 @@ arrival_enter(struct gate *g, const struct arrival *a)
 	struct event *e = events_take(&g->events);
 
 	if (e == NULL) {
-		g->count.overload++;
+		g->m->count.overload++;
 		reply(g, a, EIO);
 		return NULL;
 	}
@@ -72,7 +72,7 @@ judge_new(struct gate *g, const struct arrival *a)
 		return;
 	}
 	if ((s = cache_add(g->cache, &a->facts)) == NULL) {
-		g->count.overload++;
+		g->m->count.overload++;
 		gate_answer(g, e, EIO);
 		return;
 	}
@@ -81,6 +81,7 @@ judge_new(struct gate *g, const struct arrival *a)
 	s->lender = e;
 	e->lent = true;
 	e->subject = s;
+	e->scanned = true;
 	list_push(&s->waiters, &e->wait);
 	list_push(&g->events.waiting, &e->due);
 	token_lease(g, s);
@@ -104,8 +105,9 @@ judge_join(struct gate *g, const struct arrival *a, struct subject *s)
 	/* What was read before this opener came is only what it will get if
 	 * nobody could write since. */
 	serves = s->state == SUBJECT_QUEUED || (s->leased && !s->broken);
-	g->count.joined++;
+	g->m->count.joined++;
 	e->subject = s;
+	e->scanned = true;
 	list_push(serves ? &s->waiters : &s->later, &e->wait);
 	list_push(&g->events.waiting, &e->due);
 	/* Somebody waits for it again: out of the background. */
@@ -124,7 +126,7 @@ judge_flagged(
 
 	if (e == NULL)
 		return;
-	g->count.flagged_hits++;
+	g->m->count.flagged_hits++;
 	gate_deny(g, e, error, why);
 }
 
@@ -150,7 +152,7 @@ judge_known(struct gate *g, const struct arrival *a, struct subject *s)
 			break;
 		token_mark(g, s);
 		cache_rest(g->cache, s, SUBJECT_TOKEN);
-		g->count.token_hits++;
+		g->m->count.token_hits++;
 		reply(g, a, 0);
 		return;
 	case SUBJECT_FLAGGED:
@@ -204,17 +206,17 @@ judge_stranger(struct gate *g, struct arrival *a)
 		return;
 	}
 	if (!a->facts.regular) {
-		g->count.irregular++;
+		g->m->count.irregular++;
 		reply(g, a, 0);
 		return;
 	}
 	if (judge_outside(g, a)) {
-		g->count.outside++;
+		g->m->count.outside++;
 		reply(g, a, 0);
 		return;
 	}
 	if (a->facts.size == 0) {
-		g->count.empty++;
+		g->m->count.empty++;
 		reply(g, a, 0);
 		return;
 	}
@@ -232,7 +234,7 @@ judge_family(struct gate *g, const struct arrival *a)
 {
 	struct facts facts;
 
-	g->count.family++;
+	g->m->count.family++;
 	if (a->pid == g->start.scout_pid && facts_of(a->fd, &facts)) {
 		struct msg seen = { .type = MSG_SEEN,
 			.group = a->group,
@@ -265,10 +267,10 @@ judge_event(struct gate *g, uint32_t group, const struct fan_event *e)
 		.pidfd = event_pidfd(e),
 		.pid = e->head.pid };
 
-	g->count.events++;
+	g->m->count.events++;
 	if (a.fd < 0) {
 		/* Nothing to answer: the queue overflowed. */
-		g->count.overflows++;
+		g->m->count.overflows++;
 		if (a.pidfd >= 0)
 			(void)close(a.pidfd);
 		return;
@@ -285,7 +287,7 @@ judge_event(struct gate *g, uint32_t group, const struct fan_event *e)
 static void
 judge_unreadable(struct gate *g)
 {
-	g->count.read_errors++;
+	g->m->count.read_errors++;
 	if (errno != EMFILE && errno != ENFILE)
 		return;
 	for (int i = 0; i < ROOM_STEP; i++) {
@@ -293,12 +295,12 @@ judge_unreadable(struct gate *g)
 
 		if (s == NULL)
 			return;
-		g->count.tokens_dropped++;
+		g->m->count.tokens_dropped++;
 		token_forget(g, s);
 	}
 }
 
-void
+bool
 judge_group(struct gate *g, uint32_t group)
 {
 	char buf[READ_SIZE];
@@ -310,9 +312,11 @@ judge_group(struct gate *g, uint32_t group)
 	if (n == -1) {
 		if (errno != EAGAIN && errno != EINTR)
 			judge_unreadable(g);
-		return;
+		return false;
 	}
 	left = (size_t)n;
+	g->read_at = clock_now();
 	while (fan_next(&at, &left, &e))
 		judge_event(g, group, &e);
+	return true;
 }

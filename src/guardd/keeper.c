@@ -64,7 +64,9 @@ setup(struct keeper *k, const struct keeper_start *start)
 	if (sigprocmask(SIG_BLOCK, &ours, NULL) == -1)
 		return ERR_SYS;
 	k->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
-	return k->signals == -1 ? ERR_SYS : confine_keeper();
+	if (k->signals == -1 || metrics_new(&k->gate.metrics) != ERR_OK)
+		return ERR_SYS;
+	return confine_keeper();
 }
 
 static void

@@ -8,7 +8,7 @@ libguardd_a_SOURCES = \
 	src/guardd/children.c \
 	src/guardd/confine.c src/guardd/confine.h \
 	src/guardd/control.c src/guardd/control.h \
-	src/guardd/counters.c src/guardd/counters.def src/guardd/counters.h \
+	src/guardd/counters.def \
 	src/guardd/event.c src/guardd/event.h \
 	src/guardd/facts.c src/guardd/facts.h \
 	src/guardd/family.h \
@@ -20,13 +20,16 @@ libguardd_a_SOURCES = \
 	src/guardd/gate_calls.h \
 	src/guardd/gate_channels.c \
 	src/guardd/gate_state.h \
+	src/guardd/gauges.def \
 	src/guardd/gone.c \
 	src/guardd/journal.c src/guardd/journal.h \
 	src/guardd/judge.c \
 	src/guardd/keeper.c src/guardd/keeper.h \
 	src/guardd/keeper_state.h \
 	src/guardd/keeper_talk.c \
+	src/guardd/latencies.def \
 	src/guardd/list.h \
+	src/guardd/metrics.c src/guardd/metrics.h \
 	src/guardd/mountid.c src/guardd/mountid.h \
 	src/guardd/mounts.c src/guardd/mounts.h \
 	src/guardd/notify.c src/guardd/notify.h \
@@ -56,6 +59,7 @@ check_PROGRAMS += \
 	tests/unit/test_guardd_cache \
 	tests/unit/test_guardd_fan \
 	tests/unit/test_guardd_filter \
+	tests/unit/test_guardd_metrics \
 	tests/unit/test_guardd_options \
 	tests/unit/test_guardd_record
 tests_unit_test_guardd_action_SOURCES = tests/unit/test_guardd_action.c
@@ -66,6 +70,8 @@ tests_unit_test_guardd_fan_SOURCES = tests/unit/test_guardd_fan.c
 tests_unit_test_guardd_fan_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_filter_SOURCES = tests/unit/test_guardd_filter.c
 tests_unit_test_guardd_filter_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_metrics_SOURCES = tests/unit/test_guardd_metrics.c
+tests_unit_test_guardd_metrics_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_options_SOURCES = tests/unit/test_guardd_options.c
 tests_unit_test_guardd_options_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_record_SOURCES = tests/unit/test_guardd_record.c

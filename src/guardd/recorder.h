@@ -11,13 +11,15 @@
 #include <stdbool.h>
 
 #include "guardd/journal.h"
+#include "guardd/metrics.h"
 
 struct recorder_start {
 	int keeper, gate; /* channels; -1: none yet */
 	struct journal journal;
-	int control; /* listening socket; -1: none */
-	bool print;  /* say it on standard output too */
-	bool again;  /* another one died: it may have begun a new log */
+	int control;                   /* listening socket; -1: none */
+	const struct metrics *metrics; /* what the gate counts */
+	bool print;                    /* say it on standard output too */
+	bool again; /* another one died: it may have begun a new log */
 };
 
 /* Be the recorder until told to stop; returns the exit status. */

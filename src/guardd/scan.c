@@ -95,10 +95,10 @@ scan_give_up(struct gate *g, struct subject *s, const char *sentence)
 static void
 scan_failed(struct gate *g, struct subject *s, const char *why)
 {
-	g->count.worker_deaths++;
+	g->m->count.worker_deaths++;
 	s->tries++;
 	if (s->tries < TRIES && !s->overrun) {
-		g->count.rescans++;
+		g->m->count.rescans++;
 		scan_again(g, s);
 		return;
 	}
@@ -130,7 +130,7 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 	if (!scan_holds(g, s) && act.error != EPERM && !s->again &&
 	    (waited || !list_empty(&s->later))) {
 		s->again = true;
-		g->count.rescans++;
+		g->m->count.rescans++;
 		scan_again(g, s);
 		return;
 	}
@@ -168,6 +168,7 @@ scan_answered(void *context, const struct pool_answer *a)
 		scan_failed(g, s, a->why);
 		return;
 	}
+	latency_add(&g->m->took.scan, a->summary->elapsed_us * CLOCK_NS_PER_US);
 	story_from(&why, a->summary);
 	j.verdict = a->summary->verdict;
 	j.in_place = a->summary->in_place;
@@ -222,9 +223,9 @@ scan_submit(struct gate *g, struct subject *s)
 	list_push(&g->scanning, &s->order);
 	s->started = s->cpu_moved = g->now;
 	s->cpu = 0;
-	g->count.scans++;
+	g->m->count.scans++;
 	if (s->growing)
-		g->count.growing++;
+		g->m->count.growing++;
 	if (list_empty(&s->waiters) && list_empty(&s->later))
 		scan_hurry(g, s, false);
 	if (e != ERR_OK)
@@ -350,7 +351,7 @@ scan_watch(struct gate *g)
 		struct subject *s = LIST_OF(l, struct subject, order);
 
 		if (scan_stuck(g, s) || s == dearest) {
-			g->count.worker_stalls++;
+			g->m->count.worker_stalls++;
 			s->cpu_moved = g->now;
 			pool_kill(g->pool, s);
 		}

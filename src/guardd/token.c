@@ -119,7 +119,7 @@ room_make(struct gate *g)
 			s = cache_oldest(g->cache, SUBJECT_FLAGGED);
 		if (s == NULL)
 			return;
-		g->count.tokens_dropped++;
+		g->m->count.tokens_dropped++;
 		token_forget(g, s);
 	}
 }
@@ -166,7 +166,7 @@ token_make(struct gate *g, struct subject *s)
 	cache_rest(g->cache, s, SUBJECT_TOKEN);
 	token_age(g, s);
 	token_mark(g, s);
-	g->count.tokens_made++;
+	g->m->count.tokens_made++;
 	return true;
 }
 
@@ -195,7 +195,7 @@ static void
 token_break(struct gate *g, struct subject *s)
 {
 	if (s->state == SUBJECT_TOKEN || s->state == SUBJECT_FLAGGED) {
-		g->count.tokens_broken++;
+		g->m->count.tokens_broken++;
 		token_forget(g, s);
 		return;
 	}
@@ -222,7 +222,7 @@ token_check_all(struct gate *g)
 {
 	struct subject *s = NULL;
 
-	g->count.signals_lost++;
+	g->m->count.signals_lost++;
 	while ((s = cache_next(g->cache, s)) != NULL)
 		if (s->leased && !token_intact(s))
 			token_break(g, s);

@@ -8,6 +8,7 @@ libsandbox_a_SOURCES = \
 	src/sandbox/limits.c \
 	src/sandbox/sandbox.h \
 	src/sandbox/seccomp.c \
+	src/sandbox/share.c \
 	src/sandbox/syscalls.def
 # What links libsandbox.a needs these.
 SANDBOX_LIBS = $(SECCOMP_LIBS) $(CAPNG_LIBS)

@@ -11,6 +11,7 @@
 #define SANDBOX_SANDBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -76,6 +77,13 @@ MUST_USE enum err sandbox_prepare(enum sandbox_profile profile);
  * ERR_SYS; what was not done then is only slower.
  */
 MUST_USE enum err sandbox_freeze(void);
+
+/* Zeros that this process and what it forks later share; no file's memory, so
+ * nobody can truncate it. ERR_SYS. */
+MUST_USE enum err sandbox_share(size_t size, void **out);
+
+/* This process only reads it from now on. */
+void sandbox_share_only_read(void *at, size_t size);
 
 /*
  * Enter a profile for good.  allow_degraded: go on without landlock when the

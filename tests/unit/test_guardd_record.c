@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "guardd/channel.h"
-#include "guardd/counters.h"
 #include "guardd/fds.h"
 #include "guardd/record.h"
 #include "model/verdict.h"
@@ -222,23 +221,6 @@ test_an_object_holds_all(void **state)
 }
 
 static void
-test_counters_are_cut_at_a_member(void **state)
-{
-	struct counters c = { .events = 12, .swept = 7 };
-	char all[4096], some[40];
-	size_t n;
-
-	(void)state;
-	assert_true(counters_json(&c, all, sizeof(all)) > 0);
-	assert_non_null(strstr(all, "\"events\":12,"));
-	assert_non_null(strstr(all, ",\"swept\":7"));
-	n = counters_json(&c, some, sizeof(some));
-	assert_int_equal(n, strlen(some));
-	assert_memory_equal(some, all, strlen(some));
-	assert_int_equal(all[strlen(some)], ',');
-}
-
-static void
 test_other_descriptors_are_closed(void **state)
 {
 	struct fds keep = { .count = 0 };
@@ -276,7 +258,6 @@ main(void)
 		cmocka_unit_test(test_a_line_stays_a_line),
 		cmocka_unit_test(test_an_opener_that_is_gone_is_a_number),
 		cmocka_unit_test(test_an_object_holds_all),
-		cmocka_unit_test(test_counters_are_cut_at_a_member),
 		cmocka_unit_test(test_other_descriptors_are_closed),
 	};
 
