@@ -8,6 +8,7 @@
 #include "pickle/joblib.h"
 #include "pickle/machine.h"
 #include "pickle/scan.h"
+#include "pickle/state.h"
 #include "pickle/torch_legacy.h"
 
 enum {
@@ -66,7 +67,11 @@ call_name_closely(struct machine *m, const struct call *call, uint32_t i)
 		v.verdict = n->gadget->judge(&g);
 	v.reason = g.why;
 	n = &m->scan->names.at[i]; /* the judge may have added names */
-	if (n->gadget != NULL && n->action == POLICY_ARGS)
+	/* Of a class that is fine when made empty, only what is worse counts.
+	 */
+	if (n->gadget != NULL &&
+	    (n->action == POLICY_ARGS ||
+		(n->action == POLICY_CONSTRUCT && v.verdict > VERDICT_UNKNOWN)))
 		names_say(m->scan, i, call->use, &v, call->place);
 	else
 		names_use(m->scan, i, call->use, call->place);
@@ -134,9 +139,8 @@ call_type(struct machine *m, const struct call *call, uint32_t origin)
 	names_say(m->scan, origin, USE_CALL, &v, call->place);
 }
 
-/* What a partial calls in the end, if v is one. */
-static value
-unwrap(const struct machine *m, value v)
+value
+call_unwrap(const struct machine *m, value v)
 {
 	value callee, args;
 	struct items items;
@@ -167,10 +171,15 @@ is_function(const struct machine *m, value v)
 static value
 call_result(struct machine *m, const struct call *call)
 {
-	value callee = unwrap(m, call->callee);
+	value callee = call_unwrap(m, call->callee), class;
 	uint32_t i = (uint32_t)value_call_name(callee);
 	enum policy_action action;
 
+	if (gadget_new(m, callee, &class)) {
+		(void)call_class(m, class, call->place);
+		return ring_call(
+		    &m->ring, NAMES_RESULT, call->callee, call->args);
+	}
 	callee = gadget_method(m, callee, call->place);
 	if (value_kind(callee) == KIND_GLOBAL)
 		(void)call_passed(m, callee, WHEN_NOW, call->place);
@@ -244,6 +253,8 @@ call_passed(struct machine *m, value v, enum when when, uint64_t place)
 		return VERDICT_UNVERIFIED;
 	if (kind == KIND_EXTENSION)
 		return VERDICT_SUSPICIOUS;
+	if (gadget_new(m, v, &v))
+		return call_class(m, v, place);
 	if (kind == KIND_CALL || kind == KIND_PERSISTENT || kind == KIND_BUFFER)
 		return VERDICT_UNKNOWN;
 	if (kind != KIND_GLOBAL)
@@ -369,6 +380,7 @@ build_result(struct machine *m, value target, value state)
 		machine_find(m, RULE_PICKLE_BUILD_SLOTS, NULL);
 	if (gadget_made(m, target, "functools", "partial"))
 		build_partial(m, target, state);
+	state_judge(m, target, state);
 }
 
 void

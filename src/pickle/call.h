@@ -50,6 +50,9 @@ enum verdict call_passed(
 /* How bad is it that v is the class of something that is made? */
 enum verdict call_class(struct machine *m, value v, uint64_t place);
 
+/* What a partial calls in the end, if v is one; else v. */
+value call_unwrap(const struct machine *m, value v);
+
 /* A callable with its arguments, for a gadget. */
 struct gadget_call {
 	struct machine *m;
@@ -86,6 +89,11 @@ const struct gadget *gadget_find(const struct import *global);
 /* v is an attribute of a global, fetched by getattr(): its name with its
  * class's, as the global that it is (KIND_GLOBAL); else v itself. */
 value gadget_method(struct machine *m, value v, uint64_t place);
+
+/* v is getattr(class, "__new__"), as protocols 2 and 3 write what later ones
+ * make with NEWOBJ_EX: its class.  That of object makes anything, and that of
+ * what is judged by its arguments calls what it is given: they are none. */
+bool gadget_new(struct machine *m, value v, value *class);
 
 /* Is the call result v one of the gadget called module.name? */
 bool gadget_made(

@@ -36,6 +36,9 @@ attribute_of_global(struct gadget_call *g, value object, const struct buf *name)
 
 	if (i < NAMES_FIRST)
 		return verdict_worse(worst, VERDICT_UNVERIFIED);
+	if (n->action == POLICY_CONSTRUCT && n->gadget == NULL &&
+	    strcmp(buf_text(name), "__new__") == 0)
+		return VERDICT_CLEAN;
 	if (worst == VERDICT_MALICIOUS || class_like(s, i))
 		return worst;
 	if (buf_add(&module, names_module(s, i), n->module_size) != ERR_OK ||
@@ -164,6 +167,40 @@ gadget_union(struct gadget_call *g)
 		    value_kind(g->items.at[i]) != KIND_CALL)
 			return VERDICT_SUSPICIOUS;
 	return g->items.known ? VERDICT_UNKNOWN : VERDICT_UNVERIFIED;
+}
+
+/* A class whose __new__ does no more than NEWOBJ does. */
+static bool
+makes_itself(const struct scan *s, value class)
+{
+	uint32_t i = (uint32_t)value_payload(class);
+	const struct name *n = &s->names.at[i];
+
+	if (value_kind(class) != KIND_GLOBAL || i < NAMES_FIRST ||
+	    n->gadget != NULL)
+		return false;
+	return n->action == POLICY_CONSTRUCT || n->action == POLICY_NONE ||
+	    n->action == POLICY_UNKNOWN;
+}
+
+bool
+gadget_new(struct machine *m, value v, value *class)
+{
+	AUTO(buf) struct buf name = buf_new(LIMIT_NAME);
+	value callee, args;
+	struct items items;
+
+	if (!gadget_made(m, v, "builtins", "getattr") ||
+	    !ring_call_parts(&m->ring, v, &callee, &args))
+		return false;
+	ring_items(&m->ring, args, &items);
+	if (items.n != 2 || !makes_itself(m->scan, items.at[0]) ||
+	    value_kind(items.at[1]) != KIND_STR ||
+	    text_read(m, items.at[1], &name) != ERR_OK ||
+	    strcmp(buf_text(&name), "__new__") != 0)
+		return false;
+	*class = items.at[0];
+	return true;
 }
 
 value

@@ -238,6 +238,17 @@ gadget_skeleton(struct gadget_call *g)
 	return verdict_worse(v, VERDICT_UNKNOWN);
 }
 
+/* numpy.memmap(file, ...) opens the file, perhaps to write it; honest pickles
+ * make one without, and give it the state of an array. */
+enum verdict
+gadget_file_array(struct gadget_call *g)
+{
+	g->why = "opens a file by its name";
+	if (!g->items.known)
+		return VERDICT_UNVERIFIED;
+	return g->items.count == 0 ? VERDICT_CLEAN : VERDICT_MALICIOUS;
+}
+
 /* Part of a function or class that travels by value: its code is judged where
  * it is made. */
 enum verdict

@@ -9,10 +9,10 @@
 #include "pickle/call.h"
 #include "pickle/machine.h"
 #include "pickle/scan.h"
+#include "pickle/state.h"
 
 enum {
 	DTYPE_TEXT = 64,
-	KEY_TEXT = 64,
 	STATE_SIZE = 5,   /* where a dtype's state has the size of an item */
 	STATE_FLAGS = 7,  /* and its flags */
 	FLAG_OBJECTS = 1, /* NPY_ITEM_HASOBJECT */
@@ -139,28 +139,6 @@ joblib_dtype_state(struct machine *m, value dtype, value state)
 		    (value_int(items.at[STATE_FLAGS]) & FLAG_OBJECTS) != 0;
 }
 
-/* The value of a key in a state, or KIND_NOTHING. */
-static value
-state_get(const struct machine *m, value state, const char *name)
-{
-	AUTO(buf) struct buf key = buf_new(KEY_TEXT);
-	struct items items;
-	value found = KIND_NOTHING;
-
-	ring_items(&m->ring, state, &items);
-	if (value_kind(state) != KIND_DICT)
-		return KIND_NOTHING;
-	/* The last one counts, as in a dict. */
-	for (size_t i = 0; i + 1 < items.n; i += 2) {
-		buf_clear(&key);
-		if (value_kind(items.at[i]) == KIND_STR &&
-		    text_read(m, items.at[i], &key) == ERR_OK &&
-		    strcmp(buf_text(&key), name) == 0)
-			found = items.at[i + 1];
-	}
-	return found;
-}
-
 /* NDArrayWrapper of old versions: the array is another file. */
 static void
 other_file(struct machine *m, value state)
@@ -184,15 +162,20 @@ other_file(struct machine *m, value state)
 bool
 joblib_is_wrapper(struct machine *m, value target, value state)
 {
+	uint32_t i;
+	const struct gadget *g;
+
 	if (value_kind(target) != KIND_CALL ||
 	    value_call_name(target) < NAMES_FIRST ||
 	    m->scan->names.at[value_call_name(target)].gadget == NULL)
 		return false;
-	if (gadget_made(m, target, "joblib.numpy_pickle", "NumpyArrayWrapper"))
+	i = (uint32_t)value_payload(state_class(m, target));
+	g = i < NAMES_FIRST ? NULL : m->scan->names.at[i].gadget;
+	if (g == NULL || strcmp(g->module, "joblib.numpy_pickle") != 0)
+		return false;
+	if (strcmp(g->name, "NumpyArrayWrapper") == 0)
 		return true;
-	if (gadget_made(m, target, "joblib.numpy_pickle", "NDArrayWrapper") ||
-	    gadget_made(m, target, "joblib.numpy_pickle", "ZNDArrayWrapper"))
-		other_file(m, state);
+	other_file(m, state);
 	return false;
 }
 

@@ -31,6 +31,7 @@ libpickle_a_SOURCES = \
 	src/pickle/pynames.c src/pickle/pynames.h \
 	src/pickle/scan.c src/pickle/scan.h \
 	src/pickle/series.c src/pickle/series.h \
+	src/pickle/state.c src/pickle/state.h \
 	src/pickle/texts.c src/pickle/texts.h \
 	src/pickle/torch_legacy.c src/pickle/torch_legacy.h \
 	src/pickle/value.c src/pickle/value.h

@@ -19,7 +19,7 @@ enum {
 	/* Opcodes of bytes that turned out to be no pickle. */
 	SEARCH_OPS = 4 * 1024 * 1024,
 	SEARCH_BYTES = 64 * 1024 * 1024,
-	KEPT_MAX = 1024 * 1024,  /* bytes of names, as in the table of names */
+	KEPT_MAX = 1024 * 1024, /* bytes of names, as in the table of names */
 	BYTES_PER_OP = 16,
 	SEARCH_FRONT = 2 * 1024, /* bytes seen of a candidate */
 	/* Opcodes that make a broken stream with PROTO a broken pickle. */
@@ -241,7 +241,7 @@ series_believes(const struct series *s, enum step end, bool first)
 	if (end == STEP_STOP) {
 		if (marked && (m->ops > 2 || whole))
 			return true;
-		if (s->scan.imports > 0 && m->tidy)
+		if (s->scan.imports > 0 && (m->tidy || s->scan.known))
 			return true;
 		/* Text that happens to be opcodes seldom ends with them. */
 		return m->tidy && m->ops > 1 && (!first || at_end(s)) && whole;

@@ -13,7 +13,85 @@
 #define G(module, name) "c" module "\n" name "\n"
 #define S(text) "V" text "\n"
 
+/* A text with its length, which may hold line feeds. */
+#define X(size, text) "X" size "\0\0\0" text
+#define STATE(object, items) P object "}(" items "ub."
+
+/* What scipy keeps of a distribution: the source of three functions. */
+#define NORM G("scipy.stats", "norm_gen") ")\x81"
+#define TEMPLATE S("_parse_arg_template")
+/* getattr(class, "__new__"), and a partial of it that protocol 2 calls */
+#define NEW(class) G("builtins", "getattr") "(" class S("__new__") "tRq\1"
+#define NEWOBJ_EX(class) \
+	P NEW(class) "0" G( \
+	    "functools", "partial") "h\1\x85R(h\1" class "I1\n\x86}Ntb)R."
+
 static const struct run_row rows[] = {
+	/* states that are run */
+	{ "a distribution with the functions that scipy writes",
+	    BYTES(STATE(NORM,
+		TEMPLATE X("\x3f",
+		    "\ndef _parse_args(self, a, loc=0, scale=1):\n"
+		    "    return (a), loc\n"))),
+	    CLN, NULL, "scipy.stats.norm_gen=construct" },
+	{ "a distribution without any", BYTES(STATE(NORM, S("a") "I1\n")), CLN,
+	    NULL, NULL },
+	{ "a distribution with other source",
+	    BYTES(STATE(NORM, TEMPLATE S("print(1)"))), MAL,
+	    "pickle.call.arguments", NULL },
+	{ "the same among lines that scipy writes",
+	    BYTES(STATE(NORM,
+		TEMPLATE X("\x2d",
+		    "def _parse_args(self):\n    return ()\nmarker()"))),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "a call where a default stands",
+	    BYTES(
+		STATE(NORM, TEMPLATE S("def _parse_args(self, a=marker()):"))),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "a call in what is returned",
+	    BYTES(STATE(NORM, TEMPLATE S("    return (a), f(1)"))), MAL,
+	    "pickle.call.arguments", NULL },
+	{ "source that is computed",
+	    BYTES(STATE(NORM, TEMPLATE G("m", "f") ")R")), MAL,
+	    "pickle.call.arguments", NULL },
+	{ "a state that is computed", BYTES(P NORM G("m", "f") ")Rb."), SUS,
+	    "pickle.call.suspect", NULL },
+	{ "a distribution of the project's own with other source",
+	    BYTES(STATE(G("m", "C") ")\x81", TEMPLATE S("print(1)"))), MAL,
+	    "pickle.call.arguments", NULL },
+	{ "a distribution made by another way",
+	    BYTES(STATE(G("copyreg", "_reconstructor") "(" G("scipy.stats",
+			    "norm_gen") G("builtins", "object") "NtR",
+		TEMPLATE S("print(1)"))),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "a model with its formula",
+	    BYTES(STATE(G("statsmodels.base.data", "ModelData") ")\x81",
+		S("formula") S("y ~ x + C(z)"))),
+	    CLN, NULL, NULL },
+	{ "a formula that runs a command",
+	    BYTES(STATE(G("statsmodels.base.data", "ModelData") ")\x81",
+		S("formula") S("y ~ __import__('os').system('echo marker')"))),
+	    MAL, "pickle.call.arguments", NULL },
+
+	/* an object made by protocol 2 as NEWOBJ_EX makes it */
+	{ "a class's own __new__", BYTES(NEWOBJ_EX(G("sklearn.tree", "Tree"))),
+	    CLN, NULL,
+	    "builtins.getattr=call sklearn.tree.Tree=construct "
+	    "functools.partial=call" },
+	{ "that of what calls its arguments",
+	    BYTES(NEWOBJ_EX(G("functools", "partial"))), MAL, NULL, NULL },
+	{ "that of a class which runs commands",
+	    BYTES(NEWOBJ_EX(G("os", "Thing"))), MAL, NULL, NULL },
+	{ "that of everything", BYTES(NEWOBJ_EX(G("builtins", "object"))), MAL,
+	    NULL, NULL },
+	{ "an array over a file, made empty",
+	    BYTES(P G("numpy", "memmap") ")\x81."), CLN, NULL, NULL },
+	{ "an array over a file that the pickle names",
+	    BYTES(P G("numpy", "memmap") "(" S("/x") "t\x81."), MAL,
+	    "pickle.call.arguments", NULL },
+	{ "the same through its __new__",
+	    BYTES(NEWOBJ_EX(G("numpy", "memmap"))), MAL, NULL, NULL },
+
 	/* attributes */
 	{ "a method of a class of the project",
 	    BYTES(P G("builtins", "getattr") "(" G("m", "C") S("f") "tR."), UNK,

@@ -145,6 +145,16 @@ static const struct run_row rows[] = {
 		"ub\3\xff\xff\xff"
 		"cos\nsyst."),
 	    CLN, NULL, NULL },
+	{ "an array whose wrapper is made as old protocols make it",
+	    BYTES("ccopyreg\n_reconstructor\n("
+		  "cjoblib.numpy_pickle\nNumpyArrayWrapper\n"
+		  "cbuiltins\nobject\nNtR(" SHAPE("\2")
+		      KEY_DTYPE DTYPE("f4", "\0") "d"
+						  "b1234567\xff."),
+	    CLN, NULL, NULL },
+	{ "a call behind values that are left over, in no protocol's order",
+	    BYTES("NNcsklearn.tree\nTree\n)R."), UNK, NULL,
+	    "sklearn.tree.Tree=call" },
 	{ "an import behind an array",
 	    BYTES("\x80\3" WRAPPER SHAPE("\2")
 		    KEY_DTYPE DTYPE("f4", "\0") "ub12345678" OS "."),
