@@ -78,10 +78,11 @@ tests_unit_test_guardd_record_SOURCES = tests/unit/test_guardd_record.c
 tests_unit_test_guardd_record_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 
 # A program for the daemon's tests that is no test.
-EXTRA_PROGRAMS += tests/e2e/opener
-check_DATA += tests/e2e/opener
-CLEANFILES += tests/e2e/opener
+EXTRA_PROGRAMS += tests/e2e/opener tests/e2e/attacker
+check_DATA += tests/e2e/opener tests/e2e/attacker
+CLEANFILES += tests/e2e/opener tests/e2e/attacker
 tests_e2e_opener_SOURCES = tests/e2e/opener.c
+tests_e2e_attacker_SOURCES = tests/e2e/attacker.c
 
 guardd_tests = \
 	tests/e2e/g01_open.bats \
@@ -90,6 +91,7 @@ guardd_tests = \
 	tests/e2e/g04_load.bats \
 	tests/e2e/g05_death.bats \
 	tests/e2e/g06_stop.bats \
-	tests/e2e/g07_usage.bats
+	tests/e2e/g07_usage.bats \
+	tests/e2e/g08_attack.bats
 TESTS += $(guardd_tests)
 EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash
