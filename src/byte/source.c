@@ -8,6 +8,20 @@
 
 #include "base/ckd.h"
 
+/* Is all of it kept? */
+static bool
+kept_read(const struct source *s, uint64_t off, void *buf, size_t n)
+{
+	for (const struct source_kept *k = s->kept; k != NULL; k = k->next) {
+		if (off < k->at || off - k->at > k->size ||
+		    n > k->size - (off - k->at))
+			continue;
+		memcpy(buf, k->bytes + (off - k->at), n);
+		return true;
+	}
+	return false;
+}
+
 static enum err
 source_fd_read(
     const struct source *s, uint64_t off, void *buf, size_t n, size_t *got)
@@ -15,6 +29,10 @@ source_fd_read(
 	uint8_t *to = buf;
 	size_t done = 0;
 
+	if (kept_read(s, off, buf, n)) {
+		*got = n;
+		return ERR_OK;
+	}
 	if (off > INT64_MAX || n > INT64_MAX - off)
 		return ERR_SHORT;
 	if (budget_take(s->budget, BUDGET_BYTES, n) != ERR_OK)

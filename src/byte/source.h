@@ -23,6 +23,18 @@
 
 struct source;
 
+/*
+ * Bytes of a file that were read already, kept by whoever read them: a read
+ * that lies within is served from here, costs neither a call nor the budget,
+ * and sees what was seen before, whoever writes to the file meanwhile.
+ */
+struct source_kept {
+	const struct source_kept *next; /* NULL: the last */
+	const uint8_t *bytes;
+	uint64_t at; /* from the start of the file */
+	size_t size;
+};
+
 /* What stands behind a source.  read: up to n bytes at off (from the start of
  * the underlying bytes, not of the view) into buf; *got < n only at the end or
  * before damage.  Charging the budget is the callee's job. */
@@ -39,6 +51,7 @@ struct source {
 	uint64_t base;         /* first byte of the view */
 	uint64_t size;         /* bytes in the view, or SOURCE_UNENDING */
 	struct budget *budget;
+	const struct source_kept *kept; /* of a file; outlives the source */
 };
 
 /* The first size bytes of a file. */
@@ -50,8 +63,8 @@ struct source source_memory(
     const void *data, size_t size, struct budget *budget);
 
 /* Narrow: size bytes at off of s. ERR_SHORT when they lie outside s. */
-MUST_USE enum err source_view(const struct source *s, uint64_t off,
-    uint64_t size, struct source *out);
+MUST_USE enum err source_view(
+    const struct source *s, uint64_t off, uint64_t size, struct source *out);
 
 /* Everything from off to the end of s. ERR_SHORT when off lies beyond it. */
 MUST_USE enum err source_rest(

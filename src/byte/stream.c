@@ -8,10 +8,10 @@
 #include "base/ckd.h"
 
 enum {
-	/* The first read: most pickles of checkpoints are smaller. */
-	ASK_FIRST = 64 * 1024,
-	/* After a jump: what follows may be another jump. */
-	ASK_JUMPED = 4 * 1024,
+	/* First, and after a jump: what begins like a pickle is often none, and
+	 * what follows may be another jump. */
+	ASK_FIRST = 4 * 1024,
+	ASK_GROWS = 4, /* so many times larger is each next one */
 };
 
 /* The window is empty and stands at pos. */
@@ -20,7 +20,7 @@ window_reset(struct stream *s, uint64_t pos)
 {
 	s->begin = s->at = s->end = s->limit = s->tapped = s->block;
 	s->base = pos;
-	s->ask = ASK_JUMPED;
+	s->ask = ASK_FIRST;
 }
 
 enum err
@@ -48,7 +48,6 @@ stream_open(struct stream *s, const struct source *source)
 	new.room = room;
 	new.rereads = source->fd != -1;
 	window_reset(&new, 0);
-	new.ask = ASK_FIRST;
 	*s = new;
 	return ERR_OK;
 }
@@ -110,7 +109,7 @@ window_extend(struct stream *s)
 		return e;
 	s->end += got;
 	if (s->ask < STREAM_BLOCK)
-		s->ask *= 2;
+		s->ask *= ASK_GROWS;
 	return got == 0 ? ERR_SHORT : ERR_OK;
 }
 

@@ -72,7 +72,23 @@ part_front(const struct part *p)
 
 	if (part_is_numbers(p))
 		return (size_t)ckd_min(size, CHILD_FRONT);
-	return size <= WALK_WHOLE ? (size_t)size : SNIFF_MAX;
+	/* Of what is unpacked on the way, no more than is looked at. */
+	if (size > WALK_WHOLE && p->bytes.fd == -1)
+		return SNIFF_MAX;
+	return (size_t)ckd_min(size, WALK_WHOLE);
+}
+
+/* What was read of a file's front is not read again. */
+static void
+part_keep(struct part *p, size_t got)
+{
+	if (p->bytes.fd == -1)
+		return;
+	p->kept = (struct source_kept){ .next = p->bytes.kept,
+		.bytes = p->level->head,
+		.at = p->bytes.base,
+		.size = got };
+	p->bytes.kept = &p->kept;
 }
 
 /* Read the front.  A small part is read whole here and never again: nobody can
@@ -92,6 +108,7 @@ part_look(struct part *p)
 		if ((e = source_read_some(
 			 &p->bytes, 0, p->level->head, want, &got)) != ERR_OK)
 			return e;
+		part_keep(p, got);
 		if (p->bytes.size == want)
 			p->bytes = source_memory(front, got, p->bytes.budget);
 	}

@@ -61,8 +61,9 @@ struct part {
 	struct level *level;
 	const char *where;
 	enum child_kind kind;
-	struct source bytes;  /* what is walked */
-	const uint8_t *front; /* its first bytes, if its parent read them */
+	struct source bytes;     /* what is walked */
+	struct source_kept kept; /* its front, of a file's */
+	const uint8_t *front;    /* its first bytes, if its parent read them */
 	size_t front_size;
 	struct source look; /* what is sniffed: of a storage, its front */
 	struct cursor head;

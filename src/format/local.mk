@@ -77,6 +77,11 @@ check_PROGRAMS += tests/unit/test_format_zip
 tests_unit_test_format_zip_SOURCES = tests/unit/test_format_zip.c \
 	tests/unit/container_fakes.h tests/unit/zip_rows.def
 tests_unit_test_format_zip_LDADD = $(format_test_ldadd)
+check_PROGRAMS += tests/unit/test_format_zip_ends
+tests_unit_test_format_zip_ends_SOURCES = \
+	tests/unit/test_format_zip_ends.c tests/unit/container_fakes.h \
+	tests/unit/zip_maker.h
+tests_unit_test_format_zip_ends_LDADD = $(format_test_ldadd)
 # libzip is the oracle of this test and no part of a program.
 check_PROGRAMS += tests/unit/test_format_zip_dir
 tests_unit_test_format_zip_dir_SOURCES = \

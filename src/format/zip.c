@@ -172,6 +172,12 @@ walk_source(struct visit *v, const struct source *s)
 
 	if (e != ERR_OK)
 		return e;
+	/* the last members' headers often lie in what was read */
+	w.kept = (struct source_kept){ .next = s->kept,
+		.bytes = w.dir.tail,
+		.at = s->base + w.dir.tail_at,
+		.size = w.dir.tail_size };
+	w.source.kept = &w.kept;
 	e = w.dir.view_count == 0 ? walk_lost(&w) : walk_archive(&w);
 	return e == ERR_OK && w.cut ? ERR_SHORT : e;
 }

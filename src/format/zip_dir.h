@@ -127,7 +127,8 @@ struct zip_dir {
 	uint64_t end;                /* behind the last end record's comment */
 	uint64_t charged;            /* memory, bytes */
 	enum err failed;             /* of a look that only asked whether */
-	/* the end of the source, read once: where end records are */
+	/* the end of the source, as far as end records may be there that belong
+	 * to no member; each byte is read once */
 	uint8_t *tail;
 	uint64_t tail_at;
 	size_t tail_size;

@@ -13,6 +13,7 @@
  *	say "see there" (Info-ZIP); it is found right before its locator
  *	(Python before 3.14), or where the locator says.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ckd.h"
@@ -25,8 +26,11 @@ enum {
 	COMMENT_MAX = 0xffff,
 	LOCATOR_SIZE = 20,
 	END64_SIZE = 56,
-	/* What is read at once: everything that an end record can be. */
-	TAIL_SIZE = ZIP_END_SIZE + COMMENT_MAX + LOCATOR_SIZE + END64_SIZE
+	/* All that readers look at for an end record. */
+	TAIL_SIZE = ZIP_END_SIZE + COMMENT_MAX + LOCATOR_SIZE + END64_SIZE,
+	/* What is read first: mostly the whole directory of a small archive,
+	 * and of any other one its end records. */
+	TAIL_FIRST = 4096
 };
 
 #define SIG_LOCATOR UINT32_C(0x07064b50)
@@ -44,20 +48,49 @@ struct end {
 	bool disks;
 };
 
+/* Read the tail's first n bytes, which begin at `at`, and have what there is of
+ * it, if anything, behind them. */
 static enum err
-tail_read(struct zip_dir *dir)
+tail_read(struct zip_dir *dir, uint64_t at, size_t n)
 {
-	uint64_t size = dir->source.size;
-	size_t n = (size_t)ckd_min(size, TAIL_SIZE);
+	size_t got, room = n + dir->tail_size;
+	uint8_t *tail;
 	enum err e;
 
-	if (n == 0)
+	if (room == 0)
 		return ERR_OK;
-	if ((e = zip_dir_buffer(dir, n, &dir->tail)) != ERR_OK)
+	if ((e = zip_dir_buffer(dir, room, &tail)) != ERR_OK)
 		return e;
-	dir->tail_at = size - n;
-	return source_read_some(
-	    &dir->source, dir->tail_at, dir->tail, n, &dir->tail_size);
+	if ((e = source_read_some(&dir->source, at, tail, n, &got)) != ERR_OK) {
+		free(tail);
+		return e;
+	}
+	if (got == n && dir->tail != NULL) {
+		memcpy(tail + n, dir->tail, dir->tail_size);
+		got = room;
+	}
+	free(dir->tail);
+	dir->tail = tail;
+	dir->tail_at = at;
+	dir->tail_size = got;
+	return ERR_OK;
+}
+
+/* Where the tail begins when it is all there. */
+static uint64_t
+tail_start(const struct zip_dir *dir)
+{
+	uint64_t size = dir->source.size;
+
+	return size - ckd_min(size, TAIL_SIZE);
+}
+
+static enum err
+tail_first(struct zip_dir *dir)
+{
+	uint64_t n = ckd_min(dir->source.size, TAIL_FIRST);
+
+	return tail_read(dir, dir->source.size - n, (size_t)n);
 }
 
 static void
@@ -242,15 +275,15 @@ end64_views(struct zip_dir *dir, const struct end *end, bool *replaced)
 	return e;
 }
 
-/* Is this signature inside what a directory covers?  Then it belongs to a
- * member: an archive that is stored in this one. */
+/* Are signatures that begin in [from, to] inside what a directory covers?
+ * Then they belong to a member: an archive that is stored in this one. */
 static bool
-end_is_inside(const struct zip_dir *dir, uint64_t at)
+ends_are_inside(const struct zip_dir *dir, uint64_t from, uint64_t to)
 {
 	for (size_t i = 0; i < dir->view_count; i++) {
 		const struct zip_view *v = &dir->views[i];
 
-		if (v->entries > 0 && at >= v->lowest && at < v->at)
+		if (v->entries > 0 && from >= v->lowest && to < v->at)
 			return true;
 	}
 	return false;
@@ -264,7 +297,7 @@ end_take(struct zip_dir *dir, size_t in_tail)
 	bool first = dir->view_count == 0, replaced;
 	enum err e;
 
-	if (end_is_inside(dir, end.at))
+	if (ends_are_inside(dir, end.at, end.at))
 		return ERR_OK;
 	end_parse(cursor_over(dir->tail + in_tail, ZIP_END_SIZE), &end);
 	if ((e = end64_views(dir, &end, &replaced)) != ERR_OK)
@@ -293,27 +326,63 @@ end_mark(const struct zip_dir *dir, size_t before)
 	return p;
 }
 
+/* Does every mark that may stand before the tail that was read belong to a
+ * member, or is there nothing before it? */
+static bool
+tail_suffices(const struct zip_dir *dir)
+{
+	uint64_t start = tail_start(dir);
+
+	return dir->tail_at <= start ||
+	    ends_are_inside(dir, start, dir->tail_at - 1);
+}
+
+/* The rest of the tail; *before is where what was not looked at ends. */
+static enum err
+tail_rest(struct zip_dir *dir, size_t *before)
+{
+	uint64_t start = tail_start(dir);
+	size_t n = (size_t)(dir->tail_at - start);
+	enum err e = tail_read(dir, start, n);
+
+	if (e == ERR_OK)
+		*before = dir->tail_size < n ? 0 : n;
+	return e;
+}
+
+/* Where the last end record can begin, and one more. */
+static size_t
+tail_last(const struct zip_dir *dir)
+{
+	return dir->tail_size < ZIP_END_SIZE
+	    ? 0
+	    : dir->tail_size - ZIP_END_SIZE + 1;
+}
+
 /* Look at each signature from the end of the tail to its front. */
 static enum err
 ends_find(struct zip_dir *dir, bool first_only)
 {
-	size_t before = dir->tail_size < ZIP_END_SIZE
-	    ? 0
-	    : dir->tail_size - ZIP_END_SIZE + 1;
-	const uint8_t *p;
+	size_t before = tail_last(dir);
+	unsigned looked = 0;
 	enum err e = ERR_OK;
 
-	for (unsigned looked = 0;
-	     e == ERR_OK && (p = end_mark(dir, before)) != NULL; looked++) {
+	while (e == ERR_OK && !(first_only && dir->view_count > 0)) {
+		const uint8_t *p = end_mark(dir, before);
+
+		if (p == NULL && tail_suffices(dir))
+			break;
+		if (p == NULL) {
+			e = tail_rest(dir, &before);
+			continue;
+		}
 		before = (size_t)(p - dir->tail);
-		if (looked == ENDS_MAX) {
+		if (looked++ == ENDS_MAX) {
 			zip_dir_say(
 			    dir, ZIP_FACT_MORE_ENDS, dir->tail_at + before);
 			break;
 		}
 		e = end_take(dir, before);
-		if (first_only && dir->view_count > 0)
-			break;
 	}
 	return e;
 }
@@ -327,7 +396,7 @@ zip_dir_present(const struct source *s)
 	if (s->size == SOURCE_UNENDING || s->size < ZIP_END_SIZE)
 		return false;
 	/* what could not be looked at may be there: the walk says why not */
-	present = tail_read(&dir) != ERR_OK ||
+	present = tail_first(&dir) != ERR_OK ||
 	    ends_find(&dir, true) != ERR_OK || dir.failed != ERR_OK ||
 	    dir.view_count > 0;
 	zip_dir_free(&dir);
@@ -343,7 +412,7 @@ zip_dir_read(const struct source *s, zip_name_fn *name, void *context,
 	*dir = (struct zip_dir){
 		.source = *s, .name = name, .context = context, .end = s->size
 	};
-	if ((e = tail_read(dir)) != ERR_OK)
+	if ((e = tail_first(dir)) != ERR_OK)
 		return e;
 	e = ends_find(dir, false);
 	/* a mark that could not be read is not one that is not there */

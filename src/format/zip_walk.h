@@ -11,6 +11,7 @@
 struct zip_walk {
 	struct visit *visit;
 	struct source source;
+	struct source_kept kept; /* the end of source */
 	struct zip_dir dir;
 	struct torch_names names;
 	enum zip_kind kind;

@@ -258,6 +258,51 @@ a_source_without_an_end_is_read_to_where_it_ends(void **state)
 	assert_int_equal(source_read(&rest, 0, buf, 5), ERR_SHORT);
 }
 
+static void
+what_is_kept_of_a_file_is_not_read_again(void **state)
+{
+	struct fixture *f = *state;
+	const struct source_kept back = { NULL, (const uint8_t *)"GHIJ", 6, 4 };
+	const struct source_kept front = { &back, (const uint8_t *)"ABC", 0,
+		3 };
+	static const struct {
+		uint64_t off;
+		size_t n;
+		const char *want;
+		bool paid;
+	} rows[] = {
+		{ 0, 3, "ABC", false }, { 2, 1, "C", false },
+		{ 2, 2, "23", true }, /* half of it: all is read */
+		{ 3, 1, "3", true }, { 5, 2, "56", true },
+		{ 6, 4, "GHIJ", false },
+		{ 9, 5, "J", false }, /* cut at the end, then kept */
+	};
+	struct source view;
+
+	f->of_file.kept = &front;
+	assert_int_equal(source_rest(&f->of_file, 0, &view), ERR_OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t before = f->budget.read;
+		char buf[8];
+		size_t got;
+
+		assert_int_equal(
+		    source_read_some(&view, rows[i].off, buf, rows[i].n, &got),
+		    ERR_OK);
+		assert_int_equal(got, strlen(rows[i].want));
+		assert_memory_equal(buf, rows[i].want, got);
+		assert_int_equal(f->budget.read != before, rows[i].paid);
+	}
+	/* a view counts from the file's start all the same */
+	assert_int_equal(source_view(&f->of_file, 7, 2, &view), ERR_OK);
+	{
+		char buf[2];
+
+		assert_int_equal(source_read(&view, 0, buf, 2), ERR_OK);
+		assert_memory_equal(buf, "HI", 2);
+	}
+}
+
 #define WITH_FIXTURE(test) \
 	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
@@ -274,6 +319,7 @@ main(void)
 		WITH_FIXTURE(bytes_of_a_file_are_paid_for_and_memory_is_free),
 		WITH_FIXTURE(a_failing_descriptor_is_a_system_error),
 		WITH_FIXTURE(an_offset_beyond_what_the_kernel_takes_is_short),
+		WITH_FIXTURE(what_is_kept_of_a_file_is_not_read_again),
 		WITH_FIXTURE(a_source_without_an_end_is_read_to_where_it_ends),
 	};
 
