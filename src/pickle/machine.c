@@ -262,6 +262,8 @@ op_frame(struct machine *m)
 
 	if (s != STEP_NEXT)
 		return s;
+	if (m->marking != MARKING_FENCE)
+		return machine_broken(m, "a frame, to Python 2");
 	head = cursor_over(m->in->at + 1, 8);
 	size = cursor_u64le(&head);
 	pos = stream_pos(m->in) + 9;

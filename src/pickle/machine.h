@@ -36,6 +36,16 @@ enum reading {
 	READING_DROP_TEXT, /* the same, but bytes are read on: from 3.8 */
 };
 
+/* What a mark is to a loader. */
+enum marking {
+	MARKING_FENCE, /* nothing below it can be had: Python 3 */
+	MARKING_DEPTH, /* a depth, which nothing minds: C of Python 2 */
+	MARKING_VALUE, /* a value like any other: pickle.py of Python 2 */
+};
+
+/* Where MARKING_VALUE, such a value stands for a mark. */
+#define MACHINE_MARK value_make(KIND_NONE, 1)
+
 /* In machine.watch. */
 enum {
 	WATCH_COPY = 1, /* passed bytes are gone: strings are copied */
@@ -48,7 +58,7 @@ struct machine {
 	value *stack;  /* its bottom */
 	value *top;    /* one past the last value */
 	value *room;   /* one past the last place */
-	value *fence;  /* where the innermost mark stands */
+	value *fence;  /* where the innermost mark stands, if it is one */
 	size_t *marks; /* depths, in rising order */
 	size_t mark_count, mark_room;
 	uint64_t sunk;       /* values forgotten at the bottom */
@@ -60,6 +70,7 @@ struct machine {
 	uint64_t frame_end;  /* place in the stream; 0: no frame */
 	struct holes *holes; /* NULL while linear */
 	enum reading reading;
+	enum marking marking;
 	unsigned spare;     /* reads that cross a frame and are read on: an open
 			     * file drops nothing of what its buffer holds */
 	uint64_t start;     /* where this pickle starts */
@@ -149,6 +160,12 @@ enum step machine_under(struct machine *m, size_t n);
 enum step machine_pop_mark(struct machine *m, value **items);
 
 void machine_fence(struct machine *m);
+
+/* Push another mark, without taking an opcode. */
+enum step machine_mark(struct machine *m);
+
+/* Is a mark what the top of the stack is? */
+bool machine_at_mark(const struct machine *m);
 
 /* The stream moved: its limit is the end of the frame again. */
 void machine_limit(struct machine *m);

@@ -16,8 +16,16 @@ enum {
 void
 machine_fence(struct machine *m)
 {
-	m->fence =
-	    m->stack + (m->mark_count == 0 ? 0 : m->marks[m->mark_count - 1]);
+	bool fenced = m->marking == MARKING_FENCE && m->mark_count > 0;
+
+	m->fence = m->stack + (fenced ? m->marks[m->mark_count - 1] : 0);
+}
+
+bool
+machine_at_mark(const struct machine *m)
+{
+	return m->marking != MARKING_VALUE && m->mark_count > 0 &&
+	    m->marks[m->mark_count - 1] == (size_t)(m->top - m->stack);
 }
 
 /* Forget the lower half of the stack: what matters is used soon after it was
@@ -35,8 +43,10 @@ stack_sink(struct machine *m)
 		marks++;
 	m->marks_sunk += marks;
 	m->mark_count -= marks;
+	/* They need not rise where no mark is a fence. */
 	for (size_t i = 0; i < m->mark_count; i++)
-		m->marks[i] = m->marks[i + marks] - n;
+		m->marks[i] =
+		    m->marks[i + marks] < n ? 0 : m->marks[i + marks] - n;
 	machine_fence(m);
 }
 
@@ -93,9 +103,23 @@ marks_grow(struct machine *m)
 	return STEP_NEXT;
 }
 
-enum step
-op_mark(struct machine *m)
+/* Where marks are values, forget those whose place another value has. */
+static void
+marks_settle(struct machine *m)
 {
+	size_t depth = (size_t)(m->top - m->stack);
+
+	while (m->mark_count > 0 &&
+	    (m->marks[m->mark_count - 1] >= depth ||
+		m->stack[m->marks[m->mark_count - 1]] != MACHINE_MARK))
+		m->mark_count--;
+}
+
+enum step
+machine_mark(struct machine *m)
+{
+	if (m->marking == MARKING_VALUE)
+		marks_settle(m);
 	if (m->mark_count == m->mark_room) {
 		enum step s = marks_grow(m);
 
@@ -105,17 +129,44 @@ op_mark(struct machine *m)
 	if (m->mark_count + m->marks_sunk == VALUE_DEPTH_MAX)
 		machine_find(m, RULE_PICKLE_BOMB, "marks inside each other");
 	m->marks[m->mark_count++] = (size_t)(m->top - m->stack);
-	m->fence = m->top;
+	machine_fence(m);
+	return m->marking == MARKING_VALUE ? machine_push(m, MACHINE_MARK)
+					   : STEP_NEXT;
+}
+
+enum step
+op_mark(struct machine *m)
+{
 	m->in->at++;
-	return STEP_NEXT;
+	return machine_mark(m);
+}
+
+/* What is above the innermost mark, which need not be a fence. */
+static value *
+mark_items(struct machine *m)
+{
+	size_t depth = m->mark_count > 0 ? m->marks[m->mark_count - 1] : 0;
+	size_t have = (size_t)(m->top - m->stack);
+
+	if (m->mark_count == 0 || depth > have)
+		return m->mark_count == 0 ? m->stack : m->top;
+	/* The mark goes, as if it had been none. */
+	if (m->marking == MARKING_VALUE) {
+		memmove(m->stack + depth, m->stack + depth + 1,
+		    (have - depth - 1) * sizeof(value));
+		m->top--;
+	}
+	return m->stack + depth;
 }
 
 enum step
 machine_pop_mark(struct machine *m, value **items)
 {
+	if (m->marking == MARKING_VALUE)
+		marks_settle(m);
 	if (m->mark_count == 0 && m->marks_sunk == 0 && m->sunk == 0)
 		return machine_broken(m, "a mark is missing");
-	*items = m->fence;
+	*items = m->marking == MARKING_FENCE ? m->fence : mark_items(m);
 	if (m->mark_count > 0)
 		m->mark_count--;
 	else if (m->marks_sunk > 0)
@@ -170,11 +221,12 @@ machine_under(struct machine *m, size_t n)
 
 	if (have < n)
 		lack = n - have;
-	if (lack > m->mark_count && m->sunk == 0)
+	if (m->sunk == 0 &&
+	    lack > (m->marking == MARKING_FENCE ? m->mark_count : 0))
 		return machine_broken(m, "the stack is empty");
 	/* The C unpickler of Python 2 does not see the mark and takes what
 	 * is below it; all others stop here. */
-	if (m->mark_count > 0)
+	if (m->mark_count > 0 && m->marking == MARKING_FENCE)
 		machine_odd(m);
 	if (lack != 0 && m->sunk != 0) {
 		s = stack_raise(m, lack, KIND_FORGOTTEN);
@@ -183,6 +235,7 @@ machine_under(struct machine *m, size_t n)
 		s = stack_raise(m, lack, KIND_NONE);
 		m->mark_count -= lack;
 	}
-	marks_lower(m, (size_t)(m->top - m->stack) - n);
+	if (m->marking == MARKING_FENCE)
+		marks_lower(m, (size_t)(m->top - m->stack) - n);
 	return s;
 }

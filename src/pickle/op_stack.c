@@ -20,7 +20,7 @@ op_pop(struct machine *m)
 
 	m->in->at++;
 	/* On top of a mark, POP takes the mark. */
-	if (m->top == m->fence && m->mark_count > 0) {
+	if (machine_at_mark(m)) {
 		m->mark_count--;
 		machine_fence(m);
 		return STEP_NEXT;
@@ -28,6 +28,10 @@ op_pop(struct machine *m)
 	if ((s = machine_need(m, 1)) != STEP_NEXT)
 		return s;
 	m->top--;
+	/* C of Python 2 takes a mark that is left above the stack, too. */
+	if (m->marking == MARKING_DEPTH && m->mark_count > 0 &&
+	    m->marks[m->mark_count - 1] > (size_t)(m->top - m->stack))
+		m->mark_count--;
 	return STEP_NEXT;
 }
 
@@ -50,13 +54,15 @@ op_dup(struct machine *m)
 	enum step s;
 
 	/* To pickle.py of Python 2 a mark is a value. */
-	if (m->top == m->fence && m->mark_count > 0) {
+	if (m->marking == MARKING_FENCE && machine_at_mark(m)) {
 		machine_odd(m);
 		return op_mark(m);
 	}
 	if ((s = machine_need(m, 1)) != STEP_NEXT)
 		return s;
 	m->in->at++;
+	if (m->marking == MARKING_VALUE && m->top[-1] == MACHINE_MARK)
+		return machine_mark(m);
 	/* No pickler writes it at all. */
 	if (++m->dups == DUPS_MAX)
 		machine_find(m, RULE_PICKLE_BOMB, "duplicates");
@@ -259,6 +265,8 @@ join_mark(struct machine *m)
 		 * takes the last item for the target. */
 		if (m->top - m->stack <= (ptrdiff_t)n && m->sunk == 0) {
 			machine_odd(m);
+			if (n > 0 && m->marking == MARKING_VALUE)
+				join(m, items[n - 1], items, n);
 			m->top = items;
 			m->in->at++;
 			return STEP_NEXT;
@@ -302,6 +310,8 @@ memo_push(struct machine *m, uint64_t key)
 		v = memo_get_before(&m->memo, &m->before, key);
 	if (v == KIND_NOTHING)
 		return machine_broken(m, "gets what was never put");
+	if (m->marking == MARKING_VALUE && v == MACHINE_MARK)
+		return machine_mark(m);
 	return machine_push(m, v);
 }
 
@@ -343,7 +353,7 @@ memo_take(struct machine *m, uint64_t key)
 	enum step s;
 
 	/* Python 2 takes what is below a mark, or the mark. */
-	if (m->top == m->fence && m->mark_count > 0) {
+	if (m->marking == MARKING_FENCE && machine_at_mark(m)) {
 		machine_odd(m);
 		memo_put(
 		    &m->memo, key, m->top == m->stack ? KIND_NONE : m->top[-1]);

@@ -170,8 +170,7 @@ walk_one(struct series *s, bool first, enum err *e)
 
 	*e = step == STEP_ERROR ? s->m.error : ERR_OK;
 	/* What is no pickle when read straight may be one when read so. */
-	if (s->m.straddled)
-		series_reread(s, mark.pos);
+	series_reread(s, &s->m, mark.pos);
 	believed = series_believes(s, step, first);
 	if (!believed && !first) {
 		uint64_t end = stream_pos(&s->in);

@@ -15,7 +15,6 @@ enum {
 	/* Each reading costs as much as the pickle; the file is malicious
 	 * already. */
 	RERUNS_MAX = 16,
-	SPARE_MAX = 2,
 	/* Opcodes of bytes that turned out to be no pickle. */
 	SEARCH_OPS = 4 * 1024 * 1024,
 	SEARCH_BYTES = 64 * 1024 * 1024,
@@ -69,12 +68,14 @@ static enum step
 run_inner(struct series *s)
 {
 	struct machine inner;
+	uint64_t start = stream_pos(&s->in);
 	enum err e = machine_open(&inner, &s->in, &s->scan);
 	enum step step = STEP_ERROR;
 
 	if (e == ERR_OK) {
 		inner.plain = true;
 		step = machine_run(&inner);
+		series_reread(s, &inner, start);
 		s->m.broken = inner.broken;
 		e = inner.error;
 		if (step == STEP_STOP && inner.frame_end > stream_pos(&s->in))
@@ -124,10 +125,16 @@ texts_forget(struct series *s)
 	texts_free(&s->scan.recent);
 }
 
-/* Run the pickle at start over a stream of which a loader drops parts. */
+/* How a loader reads what loaders read differently. */
+struct manner {
+	enum reading reading;
+	enum marking marking;
+	unsigned spare;
+};
+
+/* Run the pickle at start in the manner of one loader. */
 static void
-reread_as(
-    struct series *s, uint64_t start, enum reading reading, unsigned spare)
+reread_as(struct series *s, uint64_t start, const struct manner *as)
 {
 	struct holes holes;
 	struct source view, without;
@@ -142,14 +149,16 @@ reread_as(
 	in.rereads = s->in.rereads;
 	if (machine_open(&m, &in, &s->scan) == ERR_OK) {
 		m.holes = &holes;
-		m.reading = reading;
-		m.spare = spare;
+		m.reading = as->reading;
+		m.marking = as->marking;
+		m.spare = as->spare;
 		m.plain = true;
 		m.base = start;
 		texts_forget(s);
 		/* Only what it names and calls is of interest. */
 		if (machine_run(&m) == STEP_ERROR)
-			visit_find(s->visit, RULE_SCAN_LIMIT, start, "frames");
+			visit_find(
+			    s->visit, RULE_SCAN_LIMIT, start, "read again");
 		s->searched += m.ops;
 		texts_forget(s);
 	}
@@ -187,19 +196,34 @@ series_reread_plain(struct series *s, uint64_t start)
 }
 
 void
-series_reread(struct series *s, uint64_t start)
+series_reread(struct series *s, const struct machine *m, uint64_t start)
 {
+	static const struct manner frames[] = {
+		{ .reading = READING_DROP },
+		{ .reading = READING_DROP_TEXT },
+		{ .reading = READING_DROP_TEXT, .spare = 1 },
+		{ .reading = READING_DROP_TEXT, .spare = 2 },
+	};
+	static const struct manner marks[] = {
+		{ .marking = MARKING_DEPTH },
+		{ .marking = MARKING_VALUE },
+	};
+	bool straddled = m->straddled, odd = m->odd;
 	uint64_t past_end = s->scan.past_end;
 
+	if (!straddled && !odd)
+		return;
 	if (s->reruns >= RERUNS_MAX) {
 		visit_find(s->visit, RULE_SCAN_LIMIT, start,
-		    "more readings of frames than are followed");
+		    "more readings of a pickle than are followed");
 		return;
 	}
 	s->reruns++;
-	reread_as(s, start, READING_DROP, 0);
-	for (unsigned spare = 0; spare <= SPARE_MAX; spare++)
-		reread_as(s, start, READING_DROP_TEXT, spare);
+	for (size_t i = 0; straddled && i < sizeof(frames) / sizeof(*frames);
+	     i++)
+		reread_as(s, start, &frames[i]);
+	for (size_t i = 0; odd && i < sizeof(marks) / sizeof(*marks); i++)
+		reread_as(s, start, &marks[i]);
 	s->scan.past_end = past_end;
 }
 
@@ -405,8 +429,7 @@ series_try(struct series *s, bool reached)
 	if (!s->in.rereads)
 		s->searched += (stream_pos(&s->in) - mark.pos) / BYTES_PER_OP;
 	/* What is no pickle when read straight may be one when read so. */
-	if (s->m.straddled)
-		series_reread(s, mark.pos);
+	series_reread(s, &s->m, mark.pos);
 	believed = scan->strong ||
 	    (step == STEP_STOP && scan->imports != mark.imports && s->m.tidy) ||
 	    (scan->known && s->m.ops >= OPS_KNOWN);

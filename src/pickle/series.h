@@ -66,9 +66,9 @@ void series_free(struct series *s); /* NULL is fine */
  * opcodes. */
 enum step series_run(struct series *s);
 
-/* The pickle that was run from start has crossed frames: run it again as
- * loaders do that drop the rest of a frame. */
-void series_reread(struct series *s, uint64_t start);
+/* m has run the pickle at start: where it crossed frames or went below a mark,
+ * run it again as each loader does that goes on there. */
+void series_reread(struct series *s, const struct machine *m, uint64_t start);
 
 /* The pickle at start has raw arrays that other unpicklers than joblib's take
  * for opcodes: run it as they do. */
