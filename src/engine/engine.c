@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "engine/walk.h"
+#include "format/archive.h"
 #include "rules/rules.h"
 
 /* A fact is cut here: what a policy objects to stands in front. */
@@ -157,6 +158,12 @@ engine_scan_table(const struct engine_options *options,
 	scan_root(&s, bytes);
 	report->bytes_read = s.budget.read;
 	report->elapsed_us = (clock_now() - start) / CLOCK_NS_PER_US;
+}
+
+void
+engine_prepare(void)
+{
+	archive_prepare();
 }
 
 void

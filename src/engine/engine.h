@@ -35,6 +35,10 @@ struct engine_options {
 struct budget engine_budget_scan(void);
 struct budget engine_budget_open(void);
 
+/* Load what libraries would load from files while they read, before a sandbox
+ * closes.  Once; not to be undone. */
+void engine_prepare(void);
+
 /*
  * Scan the first size bytes of fd (pread only; borrowed) and fill report,
  * which was report_init()ed.  Always leaves a verdict: whatever goes wrong is

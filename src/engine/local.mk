@@ -8,7 +8,8 @@ libengine_a_SOURCES = \
 
 # What links libengine.a needs these, in this order.
 engine_libs = libengine.a libformat.a libpickle.a libpycode.a librules.a \
-	libmodel.a libbyte.a libbase.a $(YARA_LIBS) $(BYTE_LIBS)
+	libmodel.a libbyte.a libbase.a $(YARA_LIBS) $(ARCHIVE_LIBS) \
+	$(BYTE_LIBS)
 
 check_PROGRAMS += tests/unit/test_engine tests/unit/test_engine_parts \
 	tests/unit/test_engine_rules

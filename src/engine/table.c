@@ -7,6 +7,7 @@
 #include "pickle/pickle.h"
 
 const struct format *const formats[] = {
+	&format_archive,
 	&format_gguf,
 	&format_h5,
 	&format_json,
@@ -20,6 +21,7 @@ const struct format *const formats[] = {
 	&format_tf,
 	&format_tf_text,
 	&format_tflite,
+	&format_yaml,
 	&format_zip,
 	NULL,
 };

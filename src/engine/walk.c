@@ -28,6 +28,8 @@ static const struct {
 } honest_pairs[] = {
 	/* TFLite metadata: a zip of labels behind the flatbuffer. */
 	{ "tflite", "zip" },
+	/* JSON is YAML: a configuration is both. */
+	{ "json", "yaml" },
 	/* An HDF5 file may begin at any power of two from 512 on: a member
 	 * that is stored there by chance makes the archive one too. */
 	{ "hdf5", "zip" },

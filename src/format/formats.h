@@ -5,6 +5,7 @@
 
 #include "model/format.h"
 
+extern const struct format format_archive;
 extern const struct format format_gguf;
 extern const struct format format_h5;
 extern const struct format format_json;
@@ -17,6 +18,7 @@ extern const struct format format_template;
 extern const struct format format_tf;
 extern const struct format format_tf_text;
 extern const struct format format_tflite;
+extern const struct format format_yaml;
 extern const struct format format_zip;
 
 #endif /* FORMAT_FORMATS_H */

@@ -35,7 +35,7 @@ libformat_a_SOURCES = \
 	src/format/tflite.c
 
 format_test_ldadd = libformat.a libpycode.a libmodel.a libbyte.a libbase.a \
-	$(BYTE_LIBS) $(CMOCKA_LIBS)
+	$(ARCHIVE_LIBS) $(BYTE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_format_json
 tests_unit_test_format_json_SOURCES = tests/unit/test_format_json.c
@@ -95,6 +95,28 @@ tests_fuzz_fuzz_zip_SOURCES = tests/fuzz/fuzz_zip.c \
 tests_fuzz_fuzz_zip_LDADD = $(format_fuzz_ldadd)
 dist_doc_DATA += docs/formats.md
 
+
+# Archives that libarchive unpacks; configurations.
+libformat_a_CPPFLAGS = $(AM_CPPFLAGS) $(ARCHIVE_CFLAGS)
+libformat_a_SOURCES += \
+	src/format/archive.c src/format/archive.h \
+	src/format/target.c src/format/target.h \
+	src/format/utext.c src/format/utext.h \
+	src/format/yaml.c \
+	src/format/yaml_inside.h \
+	src/format/yaml_scalar.c \
+	src/format/yaml_scan.c src/format/yaml_scan.h
+EXTRA_DIST += tests/samples/format_archive.py tests/samples/format_yaml.py
+
+fuzz_harnesses += tests/fuzz/fuzz_archive
+tests_fuzz_fuzz_archive_SOURCES = tests/fuzz/fuzz_archive.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_archive_LDADD = $(format_fuzz_ldadd)
+
+fuzz_harnesses += tests/fuzz/fuzz_yaml
+tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_yaml_LDADD = $(format_fuzz_ldadd)
 
 # Compressed files, arrays, tar.
 libformat_a_SOURCES += \

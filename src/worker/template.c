@@ -23,6 +23,7 @@
 
 #include "base/fdpass.h"
 #include "base/own.h"
+#include "engine/engine.h"
 #include "sandbox/sandbox.h"
 #include "wire/wire.h"
 #include "worker/worker.h"
@@ -284,6 +285,7 @@ worker_template(const struct worker_options *options)
 			: err_text(e));
 		return TEMPLATE_TROUBLE;
 	}
+	engine_prepare();
 	worker_warm(&k);
 	memory_settle();
 	if (!watch_deaths(&t) || !close_in(options))

@@ -2,9 +2,10 @@
 /*
  * judge: what the engine says of files, for tests to read.
  *
- *	judge < LIST-OF-PATHS
+ *	judge [unpack] < LIST-OF-PATHS
  *
- * With the import policies of the source (CKPT_SRC), without YARA.
+ * With the import policies of the source (CKPT_SRC), without YARA; as for an
+ * open that waits, or with unpack as for a scan.
  *
  * A line for each: verdict, format, bytes read, size, findings as
  * rule[@where][=evidence] with " | " between, path; tabs between.
@@ -50,11 +51,12 @@ print_findings(const struct report *r)
 }
 
 static int
-judge(const struct policy *policy, const char *path)
+judge(const struct policy *policy, bool unpack, const char *path)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct engine_options options = { .budget = engine_budget_scan(),
-		.policy = policy };
+		.policy = policy,
+		.unpack = unpack };
 	struct report r;
 	struct stat st;
 
@@ -73,8 +75,9 @@ judge(const struct policy *policy, const char *path)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
+	bool unpack = argc > 1 && strcmp(argv[1], "unpack") == 0;
 	const char *src = getenv("CKPT_SRC");
 	struct policy *policy = policy_new();
 	AUTO_FREE char *line = NULL;
@@ -94,7 +97,7 @@ main(void)
 	}
 	while ((n = getline(&line, &room, stdin)) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		failed |= judge(policy, line);
+		failed |= judge(policy, unpack, line);
 	}
 	policy_free(policy);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

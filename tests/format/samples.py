@@ -5,7 +5,8 @@ honest file of the corpus is left alone.
 
 	samples.py [-v]
 
-A module format_*.py has a list SAMPLES of (about, verdict, rules, bytes): the
+A module format_*.py has a list SAMPLES of (about, verdict, rules, bytes), which
+is judged as by an open that waits, or with UNPACK = True as by a scan: the
 verdict must be exactly that one; each rule must be among the findings; a clean
 sample has no finding above "clean".
 """
@@ -34,9 +35,9 @@ def fail(text):
     print("not as expected:", text)
 
 
-def judge(paths):
+def judge(paths, unpack=False):
     """Lines of (verdict, format, bytes read, size, findings, path)."""
-    run = subprocess.run([JUDGE], input="\n".join(paths) + "\n", text=True,
+    run = subprocess.run([JUDGE] + ["unpack"] * unpack, input="\n".join(paths) + "\n", text=True,
                          stdout=subprocess.PIPE, check=True)
     rows = [line.split("\t") for line in run.stdout.splitlines()]
     return {row[5]: row for row in rows}
@@ -47,11 +48,11 @@ def load(path):
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.SAMPLES
+    return module.SAMPLES, getattr(module, "UNPACK", False)
 
 
 def check_samples(path, verbose):
-    samples = load(path)
+    samples, unpack = load(path)
     if not samples:
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +62,7 @@ def check_samples(path, verbose):
             with open(name, "wb") as f:
                 f.write(sample[3])
             names[name] = sample
-        rows = judge(list(names))
+        rows = judge(list(names), unpack)
         for name, (about, verdict, rules, _) in names.items():
             row = rows[name]
             said = [f.split("=")[0].split("@")[0]

@@ -24,7 +24,7 @@ EXTRA_DIST += tests/fuzz/main.c tests/fuzz/corpus
 
 # The walkers of src/format.
 format_fuzz_ldadd = libformat.a libpycode.a libmodel.a libbyte.a libbase.a \
-	$(BYTE_LIBS) $(FUZZ_LIBS)
+	$(ARCHIVE_LIBS) $(BYTE_LIBS) $(FUZZ_LIBS)
 fuzz_harnesses += tests/fuzz/fuzz_safetensors
 tests_fuzz_fuzz_safetensors_SOURCES = tests/fuzz/fuzz_safetensors.c \
 	tests/fuzz/walk.h $(fuzz_main)
