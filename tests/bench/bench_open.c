@@ -5,11 +5,16 @@
  *	bench_open each FILE...
  *		open and close each file once, in order; a line of nanoseconds
  *		for each
+ *	bench_open paced MS FILE...
+ *		the same with MS milliseconds before each, as people open files
  *	bench_open rounds N FILE...
  *		N rounds over all files; the median for each, so that noise
  *		meets all of them alike
- *	bench_open threads T TOTAL FILE...
- *		T threads make TOTAL opens between them; "nanoseconds errors"
+ *	bench_open threads T TOTAL LATE FILE...
+ *		T threads make TOTAL opens between them, each of another file
+ *		than its neighbour; "nanoseconds errors late slowest": opens
+ *		that failed, that took longer than LATE milliseconds, and the
+ *		nanoseconds of the slowest
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +36,15 @@ now(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static void
+pause_ms(unsigned long ms)
+{
+	struct timespec ts = { .tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	(void)nanosleep(&ts, NULL);
 }
 
 /* Nanoseconds of one open and close; ends the program when it is denied. */
@@ -65,6 +79,16 @@ run_each(int count, char **files)
 }
 
 static int
+run_paced(unsigned long ms, int count, char **files)
+{
+	for (int i = 0; i < count; i++) {
+		pause_ms(ms);
+		printf("%llu\n", (unsigned long long)open_once(files[i]));
+	}
+	return 0;
+}
+
+static int
 run_rounds(size_t rounds, size_t count, char **files)
 {
 	uint64_t *took = calloc(rounds * count, sizeof(*took));
@@ -87,23 +111,37 @@ run_rounds(size_t rounds, size_t count, char **files)
 struct crowd {
 	char **files;
 	size_t count;
-	size_t each; /* opens of one thread */
-	atomic_size_t errors;
+	size_t each;   /* opens of one thread */
+	uint64_t late; /* nanoseconds */
+	atomic_size_t turn, errors, lates;
+	_Atomic uint64_t slowest; /* nanoseconds */
 };
 
 static void *
 crowd_member(void *arg)
 {
 	struct crowd *c = arg;
+	uint64_t slowest = 0, seen;
+	size_t lates = 0;
 
 	for (size_t i = 0; i < c->each; i++) {
-		int fd = open(c->files[i % c->count], O_RDONLY | O_CLOEXEC);
+		const char *path = c->files[c->turn++ % c->count];
+		uint64_t took = now();
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
 
+		took = now() - took;
 		if (fd == -1)
 			c->errors++;
 		else
 			(void)close(fd);
+		lates += took > c->late;
+		if (took > slowest)
+			slowest = took;
 	}
+	c->lates += lates;
+	for (seen = c->slowest; seen < slowest;)
+		if (atomic_compare_exchange_weak(&c->slowest, &seen, slowest))
+			break;
 	return NULL;
 }
 
@@ -122,8 +160,9 @@ run_threads(size_t threads, size_t total, struct crowd *c)
 			return 1;
 	for (size_t i = 0; i < threads; i++)
 		(void)pthread_join(ids[i], NULL);
-	printf("%llu %zu\n", (unsigned long long)(now() - start),
-	    (size_t)c->errors);
+	printf("%llu %zu %zu %llu\n", (unsigned long long)(now() - start),
+	    (size_t)c->errors, (size_t)c->lates,
+	    (unsigned long long)c->slowest);
 	return 0;
 }
 
@@ -134,18 +173,22 @@ main(int argc, char **argv)
 
 	if (strcmp(mode, "each") == 0)
 		return run_each(argc - 2, argv + 2);
+	if (strcmp(mode, "paced") == 0 && argc > 3)
+		return run_paced(
+		    strtoul(argv[2], NULL, 10), argc - 3, argv + 3);
 	if (strcmp(mode, "rounds") == 0 && argc > 3)
 		return run_rounds(
 		    strtoul(argv[2], NULL, 10), (size_t)argc - 3, argv + 3);
-	if (strcmp(mode, "threads") == 0 && argc > 4) {
-		struct crowd c = { .files = argv + 4,
-			.count = (size_t)argc - 4 };
+	if (strcmp(mode, "threads") == 0 && argc > 5) {
+		struct crowd c = { .files = argv + 5,
+			.count = (size_t)argc - 5,
+			.late = strtoull(argv[4], NULL, 10) * 1000000 };
 
 		return run_threads(
 		    strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10), &c);
 	}
 	fprintf(stderr,
-	    "usage: bench_open each|rounds N|threads T TOTAL "
-	    "FILE...\n");
+	    "usage: bench_open each|paced MS|rounds N|threads T TOTAL "
+	    "LATE FILE...\n");
 	return 2;
 }

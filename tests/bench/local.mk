@@ -8,7 +8,7 @@ EXTRA_PROGRAMS += tests/bench/bare_monitor tests/bench/bench_open
 tests_bench_bare_monitor_SOURCES = tests/bench/bare_monitor.c
 tests_bench_bench_open_SOURCES = tests/bench/bench_open.c
 tests_bench_bench_open_LDADD = -lpthread
-EXTRA_DIST += tests/bench/bench.py
+EXTRA_DIST += tests/bench/bench.py tests/bench/machine.py
 CLEANFILES += tests/bench/bare_monitor tests/bench/bench_open
 
 # A deadline for all of it, and no mount outside its own namespace.
