@@ -11,6 +11,7 @@ extern const struct format format_h5;
 extern const struct format format_json;
 extern const struct format format_npy;
 extern const struct format format_onnx;
+extern const struct format format_rdata;
 extern const struct format format_safetensors;
 extern const struct format format_stream;
 extern const struct format format_tar;
@@ -18,6 +19,8 @@ extern const struct format format_template;
 extern const struct format format_tf;
 extern const struct format format_tf_text;
 extern const struct format format_tflite;
+extern const struct format format_torch7;
+extern const struct format format_xml;
 extern const struct format format_yaml;
 extern const struct format format_zip;
 

@@ -118,6 +118,28 @@ tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_yaml_LDADD = $(format_fuzz_ldadd)
 
+# R, Lua Torch, XML.
+libformat_a_SOURCES += \
+	src/format/rdata.c \
+	src/format/rdata_item.c src/format/rdata_item.h \
+	src/format/rdata_number.c \
+	src/format/torch7.c \
+	src/format/xml.c
+EXTRA_DIST += tests/samples/format_rdata.py tests/samples/format_torch7.py \
+	tests/samples/format_xml.py
+fuzz_harnesses += tests/fuzz/fuzz_rdata
+tests_fuzz_fuzz_rdata_SOURCES = tests/fuzz/fuzz_rdata.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_rdata_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_torch7
+tests_fuzz_fuzz_torch7_SOURCES = tests/fuzz/fuzz_torch7.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_torch7_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_xml
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_xml_LDADD = $(format_fuzz_ldadd)
+
 # Compressed files, arrays, tar.
 libformat_a_SOURCES += \
 	src/format/npy.c \
