@@ -67,5 +67,5 @@ rule Binary_Script_Dropped
 	strings:
 		$shebang = /#!\s?\/(usr\/)?(local\/)?bin\/(env\s+)?((ba|z|da|k)?sh|python[0-9.]{0,5}|perl|ruby)\b[^\n]{0,40}\n/
 	condition:
-		active and format != "text" and $shebang
+		active and format != "text" and format != "script" and $shebang
 }

@@ -32,7 +32,7 @@ rule Python_Reverse_Shell
 		$pty = /\bpty\s*\.\s*spawn\s*\(/
 		$shell = /\b(call|Popen|run|system|popen|check_output)\s*\(\s*\[?\s*["'](\/bin\/)?(ba|z|da|k)?sh\b/
 	condition:
-		active and ($dup or ($pty and ($socket or $connect))
+		active and format != "script" and ($dup or ($pty and ($socket or $connect))
 		    or ($socket and $connect and $shell))
 }
 
@@ -68,7 +68,8 @@ rule Python_Import_Hidden
 		$importlib = /importlib\s*\.\s*import_module\s*\(\s*["'](os|posix|nt|subprocess|pty|socket|ctypes)["']\s*\)\s*\./
 		$builtins = /__builtins__\s*(\.|\[\s*["'])\s*(__import__|exec|eval|open|compile)\b/
 	condition:
-		active and (format != "text" or #import > 2 or $getattr or
+		active and format != "script" and
+		    (format != "text" or #import > 2 or $getattr or
 		    $builtins) and any of them
 }
 
@@ -85,7 +86,7 @@ rule Python_Sandbox_Escape
 		$jinja = /((cycler|joiner|lipsum)\s*\.\s*__(init|globals|class)__|_TemplateReference__)/
 	condition:
 		/* a template runs by itself, a string in a pickle does not */
-		any of them and
+		format != "script" and any of them and
 		    (active or not format matches /pickle|torch|joblib|np[yz]/)
 }
 
@@ -101,7 +102,7 @@ rule Python_Overwrites_Loader
 		$assign = /\b(torch\.load|torch\.nn\.Module\.(forward|__call__)|pickle\.(load|loads|Unpickler)|picklescan\.[a-z_.]+|builtins\.(open|exec|__import__))\s*=[^=]/
 		$setattr = /\bsetattr\s*\(\s*(torch|pickle|builtins|torch\.nn\.Module)\s*,\s*["'](load|loads|forward|__call__|open|exec|__import__)["']/
 	condition:
-		active and any of them
+		active and format != "script" and any of them
 }
 
 rule Python_Native_Code

@@ -61,7 +61,7 @@ rule Shell_PowerShell_Hidden
 		$download = /(iex|invoke-expression)[^\n]{0,80}(downloadstring|invoke-webrequest|\biwr\b)/ nocase
 		$download2 = /(downloadstring|invoke-webrequest|\biwr\b)[^\n]{0,300}\|\s*(iex|invoke-expression)/ nocase
 	condition:
-		active and any of them
+		active and format != "script" and any of them
 }
 
 rule Shell_Windows_Loader
@@ -116,6 +116,6 @@ rule Shell_Destroys
 		$mkfs = /\bmkfs(\.[a-z0-9]+)?\s+[^\n]{0,40}\/dev\/(sd|nvme|vd|hd|mmcblk)/
 		$fork = /:\(\)\s?\{\s?:\|:&\s?\};:/
 	condition:
-		active and (format != "text" or member endswith ".py") and
+		active and format != "script" and (format != "text" or member endswith ".py") and
 		    any of them
 }

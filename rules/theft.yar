@@ -24,7 +24,7 @@ rule Theft_Credential_Files
 		$pypi = /(~|\$HOME|\/root|\/home\/[^\/\s]{1,64})\/\.pypirc\b/
 		$env = /\/proc\/(self|[0-9]{1,7})\/environ\b/
 	condition:
-		active and any of them
+		active and format != "script" and any of them
 }
 
 rule Theft_Browser_Data
@@ -41,7 +41,7 @@ rule Theft_Browser_Data
 		$dpapi = "CryptUnprotectData"
 		$discord = /discord(canary|ptb)?[\\\/]Local Storage[\\\/]leveldb/ nocase
 	condition:
-		active and ($chrome or $dpapi or $discord or
+		active and format != "script" and ($chrome or $dpapi or $discord or
 		    ($firefox and $profile))
 }
 
@@ -97,7 +97,7 @@ rule Theft_Cloud_Metadata
 		$ecs = /169\.254\.170\.2[^0-9]/
 		$alibaba = /100\.100\.100\.200\/+latest/
 	condition:
-		active and any of them
+		active and format != "script" and any of them
 }
 
 rule Theft_Environment_Sent

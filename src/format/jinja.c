@@ -383,6 +383,7 @@ rest_search(struct jinja *j)
 
 	if (!j->result->template)
 		return;
+	j->result->broken = true;
 	visit_find(j->v, RULE_TEMPLATE_BROKEN, j->base + j->lex.offset, NULL);
 	for (size_t i = 0; i < sizeof(ruins) / sizeof(ruins[0]); i++)
 		if (memmem(s, n, ruins[i], strlen(ruins[i])) != NULL)

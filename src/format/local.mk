@@ -144,6 +144,7 @@ tests_fuzz_fuzz_xml_LDADD = $(format_fuzz_ldadd)
 libformat_a_SOURCES += \
 	src/format/npy.c \
 	src/format/npy_header.c src/format/npy_header.h \
+	src/format/script.c src/format/script.h \
 	src/format/spool.c src/format/spool.h \
 	src/format/stream.c \
 	src/format/tar.c \

@@ -15,6 +15,7 @@
 #include "base/own.h"
 #include "format/formats.h"
 #include "format/jinja.h"
+#include "format/script.h"
 
 enum {
 	/* Without a delimiter in here it is some other text. */
@@ -51,6 +52,20 @@ template_sniff(const struct source *s, struct cursor head)
 	return SNIFF_MAYBE;
 }
 
+/*
+ * A program in Python has braces in its strings, and may have whole templates
+ * there: it is one only if Jinja would read all of it, and it does harm.  (Who
+ * writes a line of Python into a template hides nothing by it.)  Any other text
+ * is one that speaks as chats do, or does harm and would be read.
+ */
+static bool
+is_template(const struct jinja_result *r, const char *s, size_t n)
+{
+	if (r->escape && !r->broken)
+		return r->chat || !script_is_python(s, n);
+	return r->chat && !script_is_python(s, n);
+}
+
 static enum err
 template_walk(struct visit *v, const struct source *s)
 {
@@ -74,7 +89,7 @@ template_walk(struct visit *v, const struct source *s)
 	}
 	if ((e = jinja_judge(v, (const char *)text, got, 0, &result)) != ERR_OK)
 		return e;
-	if (result.chat || result.escape) {
+	if (is_template(&result, (const char *)text, got)) {
 		visit_recognise(v, "chat-template", true);
 		visit_code(v, text, got);
 	}

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libpickle.a
 libpickle_a_SOURCES = \
 	src/pickle/argument.c src/pickle/argument.h \
+	src/pickle/begin.c \
 	src/pickle/call.c src/pickle/call.h \
 	src/pickle/gadget.c src/pickle/gadgets.def \
 	src/pickle/gadget_attr.c \
