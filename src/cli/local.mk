@@ -1,6 +1,7 @@
 # Floor 5: cli, the command line.
 bin_PROGRAMS += ckptguard
 ckptguard_SOURCES = \
+	src/cli/beside.c src/cli/beside.h \
 	src/cli/cli.h \
 	src/cli/explain.c \
 	src/cli/main.c \

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "cli/beside.h"
 #include "cli/cli.h"
 #include "model/limits.h"
 #include "pool/pool.h"
@@ -121,9 +122,10 @@ run_answer(void *context, const struct pool_answer *a)
 	}
 	report_init(&report);
 	e = wire_report_decode(a->frame, a->frame_size, &report);
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
+		beside_look(job->path, &report);
 		job_done(r, job, &report);
-	else
+	} else
 		job_failed(r, job,
 		    e == ERR_NOMEM ? "out of memory"
 				   : "the worker's answer was malformed");
