@@ -398,6 +398,21 @@ call_build(struct machine *m, value target, value state)
 		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
 }
 
+/* Is it a tensor that torch is about to make?  Items set in it go to memory
+ * that torch's own unpickler takes for a dictionary (CVE-2026-24747). */
+static bool
+is_tensor(const struct machine *m, value v)
+{
+	static const char module[] = "torch._utils", name[] = "_rebuild_";
+	uint32_t i = (uint32_t)value_call_name(v);
+	const struct name *n = &m->scan->names.at[i];
+
+	return i >= NAMES_FIRST && n->module_size == strlen(module) &&
+	    n->name_size > strlen(name) &&
+	    memcmp(names_module(m->scan, i), module, strlen(module)) == 0 &&
+	    memcmp(names_name(m->scan, i), name, strlen(name)) == 0;
+}
+
 void
 call_store(struct machine *m, value target)
 {
@@ -407,6 +422,8 @@ call_store(struct machine *m, value target)
 		poisoned(m, target, RULE_PICKLE_STORE_IMPORTED);
 	else if (kind == KIND_CALL && makes(m, target) == MAKES_IMPORT)
 		machine_find(m, RULE_PICKLE_STORE_IMPORTED, NULL);
+	else if (kind == KIND_CALL && is_tensor(m, target))
+		machine_find(m, RULE_PICKLE_STORE_TENSOR, NULL);
 	else if (kind == KIND_FORGOTTEN)
 		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
 }

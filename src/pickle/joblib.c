@@ -195,6 +195,9 @@ shape_count(struct machine *m, value shape, uint64_t *out)
 	for (size_t i = 0; i < items.n; i++) {
 		uint64_t n = (uint64_t)value_int(items.at[i]);
 
+		/* No memory has 2^56 of anything. */
+		if (value_kind(items.at[i]) == KIND_LONG)
+			machine_find(m, RULE_JOBLIB_SHAPE, NULL);
 		if (value_kind(items.at[i]) != KIND_INT || n > INT64_MAX)
 			return false;
 		zero = zero || n == 0;

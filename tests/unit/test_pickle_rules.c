@@ -57,6 +57,9 @@ static const struct run_row rows[] = {
 	{ "ADDITEMS on something imported",
 	    BYTES("ccollections\nOrderedDict\n(N\x90."), MAL,
 	    "pickle.store.imported", NULL },
+	{ "SETITEM on a tensor overwrites memory",
+	    BYTES("ctorch._utils\n_rebuild_tensor_v2\n(tRVa\nNs."), MAL,
+	    "pickle.store.tensor", NULL },
 	{ "items of an object that was made here are honest",
 	    BYTES("\x80\x02"
 		  "ccollections\nOrderedDict\n)R(S'a'\nNu}b."),
