@@ -42,6 +42,7 @@ test_scripts = \
 	tests/golden/golden.py \
 	tests/tools/source_tools.bats \
 	tests/format/samples.py \
+	tests/threats/threats.py \
 	tests/tools/test_summary.bats
 
 TESTS += $(test_scripts)
@@ -51,4 +52,8 @@ EXTRA_DIST += \
 	tests/golden \
 	tests/samples/demo.py \
 	tests/samples/golden.py \
-	tests/samples/samples.py
+	tests/samples/samples.py \
+	tests/threats/anything.py \
+	tests/threats/checkpoints.py \
+	tests/threats/models.py \
+	tests/threats/pickles.py

@@ -111,7 +111,7 @@ SAMPLES = [
      initializer(EVIL) + b"\x3a\x7f\0"),
     ("unknown key", "suspicious", [KEY],
      initializer(tensor(("location", "w"), ("foo", "1")))),
-    ("PyOp", "suspicious", ["onnx.python"],
+    ("PyOp", "malicious", ["onnx.python"],
      model(graph(field(1, node("PyOp", "ai.onnx.contrib"))))),
     ("PythonOp", "malicious", ["onnx.python-call"],
      model(graph(field(1, node("PythonOp", "com.microsoft"))))),

@@ -84,8 +84,8 @@ SAMPLES = [
      saved(meta(graph(node("x", "Placeholder"), message(
          (5, attribute("T", text("x"))), (2, "WriteFile"), (1, "w")))))),
     ("ShellExecute", "malicious", [DANGER], model(node("s", "ShellExecute"))),
-    ("PyFunc", "suspicious", [PYTHON], model(node("p", "PyFunc"))),
-    ("EagerPyFunc", "suspicious", [PYTHON], model(node("p", "EagerPyFunc"))),
+    ("PyFunc", "malicious", [PYTHON], model(node("p", "PyFunc"))),
+    ("EagerPyFunc", "malicious", [PYTHON], model(node("p", "EagerPyFunc"))),
     ("print to a file", "suspicious", ["tensorflow.stream"], model(node(
         "p", "PrintV2", attribute("output_stream", text("file:///tmp/x"))))),
     ("debugger to a machine", "suspicious", ["tensorflow.stream"], model(node(
