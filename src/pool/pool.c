@@ -257,7 +257,11 @@ pool_submit(struct pool *p, const struct wire_scan *scan, int fd, void *tag)
 		if (fdpass_send(s->fd, bytes, n, fd, MSG_DONTWAIT) ==
 		    (ssize_t)n) {
 			slot_busy(p, s, own.id, tag);
-			control_flush(p);
+			/* Others are made when this one has answered: the
+			 * template and its children would compete with it for
+			 * the processor, and wake us up in between. */
+			if (p->idle == 0)
+				control_flush(p);
 			return ERR_OK;
 		}
 		if (file_at_fault(errno))
