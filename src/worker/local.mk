@@ -6,9 +6,13 @@ ckptguard_worker_SOURCES = \
 	src/worker/main.c \
 	src/worker/serve.c \
 	src/worker/template.c \
+	src/worker/warm.c \
+	src/worker/warm.def \
 	src/worker/worker.h
 ckptguard_worker_LDADD = libwire.a libsandbox.a $(engine_libs) \
 	$(SANDBOX_LIBS)
+
+EXTRA_DIST += tests/samples/warm.py
 
 # They run ./ckptguard-worker of the build tree.
 check_PROGRAMS += tests/unit/test_worker tests/unit/test_worker_cli

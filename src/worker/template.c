@@ -93,10 +93,11 @@ child_run(const struct template *t, int sock)
 
 	if (dup3(sock, SANDBOX_SOCKET, O_CLOEXEC) == -1 ||
 	    setrlimit(RLIMIT_NPROC, &none) == -1 ||
-	    close_range(SANDBOX_SOCKET + 1, ~0U, 0) == -1 ||
+	    close_range(WARM_FD + 1, ~0U, 0) == -1 ||
 	    sandbox_enter(SANDBOX_WORKER, true, &report) != ERR_OK)
 		_exit(TEMPLATE_TROUBLE);
 	worker_warm(t->knowledge);
+	(void)close(WARM_FD);
 	worker_serve(t->knowledge);
 }
 
@@ -286,7 +287,9 @@ worker_template(const struct worker_options *options)
 		return TEMPLATE_TROUBLE;
 	}
 	engine_prepare();
-	worker_warm(&k);
+	if (warm_open() == ERR_OK)
+		worker_warm(&k);
+	/* else the first scan of each worker is slower, and as right */
 	memory_settle();
 	if (!watch_deaths(&t) || !close_in(options))
 		return TEMPLATE_TROUBLE;

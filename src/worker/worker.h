@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "sandbox/sandbox.h"
 
 enum {
 	/* Directories of each kind on a command line: ours and the user's,
@@ -56,8 +57,15 @@ int worker_template(const struct worker_options *options);
  * Called in a process of its own, inside the sandbox. */
 _Noreturn void worker_serve(const struct knowledge *k);
 
-/* Scan what is built in, so that the pages that a scan writes are there before
- * a file waits for them. */
+/* Where the template keeps the file that workers warm up with: next to the
+ * socket. */
+enum { WARM_FD = SANDBOX_SOCKET + 1 };
+
+/* Make it. ERR_SYS. */
+MUST_USE enum err warm_open(void);
+
+/* Scan it, so that the pages that a scan touches are there before a file waits
+ * for them. */
 void worker_warm(const struct knowledge *k);
 
 #endif /* WORKER_WORKER_H */
