@@ -71,6 +71,7 @@ gate_answer(struct gate *g, struct event *e, int error)
 		e->subject->lender = NULL;
 	else
 		(void)close(e->fd);
+	fair_leave(g, e);
 	events_give(&g->events, e);
 }
 

@@ -59,6 +59,8 @@ struct subject {
 	bool growing; /* the scan began while a writer existed */
 	bool broken;  /* a writer came while it was scanned */
 	bool again;   /* that was seen to once */
+	bool dear;    /* its scan took long: such ones have their own lane */
+	bool put_off; /* its worker was ended to make room */
 	bool overrun; /* it cost too much: no second try */
 };
 

@@ -32,6 +32,7 @@ enum {
 	MESSAGE(PEER,        keeper,   any,    "fd talks to the other one")    \
 	MESSAGE(STOP,        keeper,   any,    "end in order")                 \
 	MESSAGE(DUMP,        any,      gate,   "write your counters")          \
+	MESSAGE(RELEASE,     keeper,   gate,   "let go of every file")         \
 	MESSAGE(DONE,        gate,     keeper, "seq was done")                 \
 	MESSAGE(RULES,       gate,     keeper, "template is ready; problems")  \
 	MESSAGE(NICE,        gate,     keeper, "worker pid: so nice")         \

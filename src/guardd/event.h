@@ -39,9 +39,10 @@ struct event {
 	uint32_t group;
 	int fd, pidfd; /* pidfd -1: none */
 	pid_t pid;
-	int error;    /* of a denial that waits for its record */
-	bool lent;    /* fd belongs to the subject */
-	bool scanned; /* it waited for a scan */
+	uint32_t user; /* fair.c's; 0: counts for nobody */
+	int error;     /* of a denial that waits for its record */
+	bool lent;     /* fd belongs to the subject */
+	bool scanned;  /* it waited for a scan */
 };
 
 struct events {

@@ -42,6 +42,7 @@ gate_tables(struct gate *g)
 		list_push(&g->stories_free, &g->stories[i].link);
 	}
 	list_init(&g->queue);
+	list_init(&g->dear);
 	list_init(&g->background);
 	list_init(&g->scanning);
 	list_init(&g->brief);
@@ -176,13 +177,15 @@ dispatch(struct gate *g, uint32_t kind, uint32_t index)
 
 /* How long may the gate sleep (ms)?  -1: until something happens. */
 static int
-sleep_ms(const struct gate *g)
+sleep_ms(struct gate *g)
 {
 	uint64_t due = events_due(&g->events), left;
 
 	if ((!list_empty(&g->scanning) || !list_empty(&g->brief)) &&
 	    g->tick_at < due)
 		due = g->tick_at;
+	if (token_due(g) < due)
+		due = token_due(g);
 	if (g->dirs != 0 && g->ping_at < due)
 		due = g->ping_at;
 	if (gone_due(g) < due)
@@ -201,7 +204,7 @@ timers(struct gate *g)
 	gone_sweep(g);
 	if (g->now < g->tick_at)
 		return;
-	g->tick_at = g->now + TICK_NS;
+	g->tick_at = g->now + (list_empty(&g->queue) ? TICK_NS : TICK_BUSY_NS);
 	token_expire(g);
 	if (g->pool != NULL)
 		scan_watch(g);

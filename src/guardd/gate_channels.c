@@ -194,6 +194,9 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 	case MSG_DUMP:
 		gate_dump(g, 0);
 		return false;
+	case MSG_RELEASE:
+		token_release(g);
+		return false;
 	case MSG_DONE:
 	case MSG_RULES:
 	case MSG_NICE:

@@ -22,12 +22,22 @@ enum {
 	GATE_NOTES = 1024,   /* files remembered without a descriptor */
 	GATE_STORIES = 1024, /* flagged files remembered with their reasons */
 	GATE_ASKED = 256,    /* directories asked for lately */
+	FAIR_BITS = 10,      /* users are counted in so many slots: 2^n */
 	GATE_PATH = 4096     /* bytes of a path, with its NUL: PATH_MAX */
 };
 
 #define TELL_NS (50 * CLOCK_NS_PER_MS) /* a denial waits so long to be told */
 #define NOTE_NS (600 * CLOCK_NS_PER_S) /* a note holds so long */
 #define TICK_NS CLOCK_NS_PER_S
+/* The same while files queue: a slow one may have to make room. */
+#define TICK_BUSY_NS (100 * CLOCK_NS_PER_MS)
+/* A scan that has run for so long is a dear one. */
+#define DEAR_NS (500 * CLOCK_NS_PER_MS)
+/* A token, or a denial from memory, lives so long at most: what nobody uses
+ * any more must not keep a descriptor and a mount for ever. */
+#define IDLE_NS (3600 * CLOCK_NS_PER_S)
+/* PIDFD_GET_INFO */
+#define FAIR_WHO 0xc040ff0bU
 /* A token on a mount that somebody may want to unmount lives so long. */
 #define BRIEF_NS (2 * CLOCK_NS_PER_S)
 /* CPU time that one file may cost in the background before it is given up. */
@@ -57,6 +67,7 @@ struct gate {
 	struct story *stories;
 	struct link stories_free;
 	struct link queue;      /* subjects that wait for a worker */
+	struct link dear;       /* the same, which are known to take long */
 	struct link background; /* the same, with nobody waiting for them */
 	struct link scanning;   /* subjects that a worker is at */
 	struct link brief;      /* tokens to be let go of soon, by age */
@@ -66,8 +77,9 @@ struct gate {
 	struct filter filter;
 	void *image;
 	struct asked asked[GATE_ASKED];
-	size_t dirs;         /* ignored since the last flush */
-	uint32_t ping, pong; /* numbers of the last ones */
+	uint16_t users[1 << FAIR_BITS]; /* openers of each that wait */
+	size_t dirs;                    /* ignored since the last flush */
+	uint32_t ping, pong;            /* numbers of the last ones */
 	uint64_t ping_at;
 	bool recorder_slow; /* it missed a moment; don't wait for it */
 	struct metrics *m;  /* shared: what it says nothing here depends on */
@@ -128,8 +140,13 @@ void token_forget(struct gate *g, struct subject *s);
 void token_note(struct gate *g, struct subject *s, int error);
 /* A writer waits for the lease on fd. */
 void token_broken(struct gate *g, int fd);
-/* Let go of tokens on mounts that people may want to unmount. */
+/* Let go of tokens on mounts that people may want to unmount, and of old ones.
+ */
 void token_expire(struct gate *g);
+/* When the next one is old (ns), UINT64_MAX: never. */
+uint64_t token_due(struct gate *g);
+/* Let go of all, so that filesystems can be unmounted. */
+void token_release(struct gate *g);
 /* Signals were lost: look at every lease. */
 void token_check_all(struct gate *g);
 /* Stories of flagged files. */
@@ -164,6 +181,12 @@ void scan_watch(struct gate *g);
 void scan_hurry(struct gate *g, struct subject *s, bool waited);
 /* Somebody stopped waiting: nobody may be left. */
 void scan_deserted(struct gate *g, struct subject *s);
+
+/* fair.c */
+
+/* Count the opener for his user; false: that user has enough waiting. */
+bool fair_enter(struct gate *g, struct event *e);
+void fair_leave(struct gate *g, struct event *e);
 
 /* judge.c */
 

@@ -49,11 +49,16 @@ arrival_enter(struct gate *g, const struct arrival *a)
 		reply(g, a, EIO);
 		return NULL;
 	}
+	e->arrived = g->now;
 	e->group = a->group;
 	e->fd = a->fd;
 	e->pidfd = a->pidfd;
 	e->pid = a->pid;
-	e->arrived = g->now;
+	if (!fair_enter(g, e)) {
+		g->m->count.overload_user++;
+		gate_answer(g, e, EIO);
+		return NULL;
+	}
 	e->deadline = g->now + g->start.deadline * CLOCK_NS_PER_S - TELL_NS;
 	return e;
 }
@@ -112,7 +117,7 @@ judge_join(struct gate *g, const struct arrival *a, struct subject *s)
 	list_push(&g->events.waiting, &e->due);
 	/* Somebody waits for it again: out of the background. */
 	if (deserted && s->state == SUBJECT_QUEUED)
-		list_push(&g->queue, &s->order);
+		list_push(s->dear ? &g->dear : &g->queue, &s->order);
 	else if (deserted)
 		scan_hurry(g, s, true);
 }

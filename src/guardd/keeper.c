@@ -60,6 +60,7 @@ setup(struct keeper *k, const struct keeper_start *start)
 	(void)sigaddset(&ours, SIGINT);
 	(void)sigaddset(&ours, SIGHUP);
 	(void)sigaddset(&ours, SIGUSR1);
+	(void)sigaddset(&ours, SIGUSR2);
 	(void)sigaddset(&ours, SIGPIPE);
 	if (sigprocmask(SIG_BLOCK, &ours, NULL) == -1)
 		return ERR_SYS;
@@ -73,6 +74,7 @@ static void
 signals_read(struct keeper *k)
 {
 	struct msg dump = { .type = MSG_DUMP };
+	struct msg release = { .type = MSG_RELEASE };
 	struct signalfd_siginfo got;
 
 	while (read(k->signals, &got, sizeof(got)) == sizeof(got)) {
@@ -82,6 +84,8 @@ signals_read(struct keeper *k)
 			k->stopping = true;
 		else if (got.ssi_signo == SIGUSR1)
 			(void)gate_tell(k, &dump, -1);
+		else if (got.ssi_signo == SIGUSR2)
+			(void)gate_tell(k, &release, -1);
 	}
 }
 

@@ -10,6 +10,7 @@ libguardd_a_SOURCES = \
 	src/guardd/control.c src/guardd/control.h \
 	src/guardd/counters.def \
 	src/guardd/event.c src/guardd/event.h \
+	src/guardd/fair.c \
 	src/guardd/facts.c src/guardd/facts.h \
 	src/guardd/family.h \
 	src/guardd/fan.c src/guardd/fan.h \
@@ -92,6 +93,7 @@ guardd_tests = \
 	tests/e2e/g05_death.bats \
 	tests/e2e/g06_stop.bats \
 	tests/e2e/g07_usage.bats \
-	tests/e2e/g08_attack.bats
+	tests/e2e/g08_attack.bats \
+	tests/e2e/g09_share.bats
 TESTS += $(guardd_tests)
 EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash

@@ -40,8 +40,10 @@ scan_again(struct gate *g, struct subject *s)
 	list_move(&s->waiters, &s->later);
 	cache_wake(g->cache, s, SUBJECT_QUEUED);
 	s->broken = false;
-	list_push_front(
-	    list_empty(&s->waiters) ? &g->background : &g->queue, &s->order);
+	list_push_front(list_empty(&s->waiters) ? &g->background
+		: s->dear                       ? &g->dear
+						: &g->queue,
+	    &s->order);
 }
 
 /* Answer everybody who waits for this scan. */
@@ -95,6 +97,11 @@ scan_give_up(struct gate *g, struct subject *s, const char *sentence)
 static void
 scan_failed(struct gate *g, struct subject *s, const char *why)
 {
+	if (s->put_off && !s->overrun) {
+		s->put_off = false;
+		scan_again(g, s);
+		return;
+	}
 	g->m->count.worker_deaths++;
 	s->tries++;
 	if (s->tries < TRIES && !s->overrun) {
@@ -221,6 +228,7 @@ scan_submit(struct gate *g, struct subject *s)
 		return false;
 	cache_wake(g->cache, s, SUBJECT_SCANNING);
 	list_push(&g->scanning, &s->order);
+	s->put_off = false;
 	s->started = s->cpu_moved = g->now;
 	s->cpu = 0;
 	g->m->count.scans++;
@@ -248,16 +256,39 @@ scan_deserted_count(const struct gate *g)
 	return n;
 }
 
+/* How many dear scans are under way. */
+static unsigned
+scan_dear_count(const struct gate *g)
+{
+	unsigned n = 0;
+
+	for (struct link *l = g->scanning.next; l != &g->scanning; l = l->next)
+		n += LIST_OF(l, struct subject, order)->dear;
+	return n;
+}
+
+/* What goes to a worker next, or NULL.  Half of the workers are kept for files
+ * that somebody waits for, half for those that may be quick. */
+static struct link *
+scan_next(const struct gate *g)
+{
+	struct link *l = list_first(&g->queue);
+	unsigned half = g->start.workers / 2;
+
+	if (l == NULL && scan_dear_count(g) < half)
+		l = list_first(&g->dear);
+	if (l == NULL && scan_deserted_count(g) < half)
+		l = list_first(&g->background);
+	return l;
+}
+
 void
 scan_pump(struct gate *g)
 {
 	struct link *l;
 
 	while (g->pool != NULL && pool_ready(g->pool) != 0) {
-		l = list_first(&g->queue);
-		/* Half of the workers stay for those who wait. */
-		if (l == NULL && scan_deserted_count(g) < g->start.workers / 2)
-			l = list_first(&g->background);
+		l = scan_next(g);
 		if (l == NULL ||
 		    !scan_submit(g, LIST_OF(l, struct subject, order)))
 			return;
@@ -341,6 +372,33 @@ scan_dearest(struct gate *g)
 	return worst;
 }
 
+/*
+ * Files queue, and more than half of the workers are at dear ones: the last of
+ * these to begin starts again later, in the lane of the dear.  Who waits for it
+ * goes on waiting, and the rest gets on.
+ */
+static void
+scan_put_off(struct gate *g)
+{
+	unsigned half = g->start.workers / 2, dear = scan_dear_count(g);
+	struct link *l = g->scanning.prev;
+
+	if (list_empty(&g->queue) || pool_ready(g->pool) != 0)
+		return;
+	for (; l != &g->scanning && dear > half; l = l->prev) {
+		struct subject *s = LIST_OF(l, struct subject, order);
+
+		if (!s->dear)
+			continue;
+		dear--;
+		if (s->put_off)
+			continue; /* on its way */
+		s->put_off = true;
+		g->m->count.preempted++;
+		pool_kill(g->pool, s);
+	}
+}
+
 void
 scan_watch(struct gate *g)
 {
@@ -350,10 +408,12 @@ scan_watch(struct gate *g)
 	     l = l->next) {
 		struct subject *s = LIST_OF(l, struct subject, order);
 
+		s->dear = s->dear || g->now - s->started > DEAR_NS;
 		if (scan_stuck(g, s) || s == dearest) {
 			g->m->count.worker_stalls++;
 			s->cpu_moved = g->now;
 			pool_kill(g->pool, s);
 		}
 	}
+	scan_put_off(g);
 }

@@ -20,6 +20,8 @@
 
 #include "guardd/gate_state.h"
 
+enum { AGED_AT_ONCE = 256 }; /* tokens let go of in one turn */
+
 void
 token_lease(struct gate *g, struct subject *s)
 {
@@ -152,9 +154,45 @@ token_expire(struct gate *g)
 		struct subject *s = LIST_OF(l, struct subject, brief);
 
 		if (g->now - s->started < BRIEF_NS)
-			return;
+			break;
 		token_forget(g, s);
 	}
+	for (int i = 0; i < AGED_AT_ONCE && token_due(g) <= g->now; i++) {
+		struct subject *s = cache_oldest(g->cache, SUBJECT_TOKEN);
+
+		if (s == NULL || g->now - s->started < IDLE_NS)
+			s = cache_oldest(g->cache, SUBJECT_FLAGGED);
+		g->m->count.tokens_aged++;
+		token_forget(g, s);
+	}
+}
+
+uint64_t
+token_due(struct gate *g)
+{
+	static const enum subject_state kinds[] = { SUBJECT_TOKEN,
+		SUBJECT_FLAGGED };
+	uint64_t due = UINT64_MAX;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct subject *s = cache_oldest(g->cache, kinds[i]);
+
+		if (s != NULL && s->started + IDLE_NS < due)
+			due = s->started + IDLE_NS;
+	}
+	return due;
+}
+
+void
+token_release(struct gate *g)
+{
+	struct subject *s = NULL;
+
+	while ((s = cache_next(g->cache, s)) != NULL)
+		if (s->state == SUBJECT_TOKEN || s->state == SUBJECT_FLAGGED) {
+			g->m->count.tokens_aged++;
+			token_forget(g, s);
+		}
 }
 
 bool
