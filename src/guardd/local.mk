@@ -83,7 +83,10 @@ EXTRA_PROGRAMS += tests/e2e/opener tests/e2e/attacker
 check_DATA += tests/e2e/opener tests/e2e/attacker
 CLEANFILES += tests/e2e/opener tests/e2e/attacker
 tests_e2e_opener_SOURCES = tests/e2e/opener.c
-tests_e2e_attacker_SOURCES = tests/e2e/attacker.c
+tests_e2e_attacker_SOURCES = \
+	tests/e2e/attacker.c tests/e2e/attack.h \
+	tests/e2e/attack_map.c tests/e2e/attack_name.c \
+	tests/e2e/attack_write.c
 
 guardd_tests = \
 	tests/e2e/g01_open.bats \
