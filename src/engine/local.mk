@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
 	src/engine/code.c \
+	src/engine/look.c \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/table.c \
 	src/engine/walk.c src/engine/walk.h

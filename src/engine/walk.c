@@ -14,9 +14,6 @@
 #include <string.h>
 
 #include "base/ckd.h"
-#include "format/hidden.h"
-#include "format/script.h"
-#include "pickle/pickle.h"
 
 enum {
 	/* Room added to a path, so that its place fits the next one too. */
@@ -126,19 +123,6 @@ part_look(struct part *p)
 							      : ERR_OK;
 }
 
-/* Is there a printable text, as scripts are? */
-static bool
-text_like(struct cursor head)
-{
-	size_t n = cursor_left(&head);
-	const uint8_t *s = cursor_take(&head, n);
-
-	for (size_t i = 0; i < n; i++)
-		if (s[i] < ' ' && memchr("\t\n\r\f\033", s[i], 5) == NULL)
-			return false;
-	return n > 0;
-}
-
 static bool
 pair_is_honest(const char *a, const char *b)
 {
@@ -233,63 +217,13 @@ part_walk_as(struct part *p, const struct format *f, uint32_t bit, bool sure)
 	return e;
 }
 
-/* A program among numbers.  That of Windows has its header further behind
- * than the front, which is read only for it. */
-static enum err
-part_program(struct part *p)
-{
-	uint8_t block[SNIFF_MAX];
-	struct cursor head = p->head;
-	const uint8_t *mark = cursor_take(&head, 2);
-	size_t got;
-	enum err e;
-
-	head = p->head;
-	if (mark != NULL && memcmp(mark, "MZ", 2) == 0) {
-		if ((e = source_read_some(
-			 &p->bytes, 0, block, sizeof(block), &got)) != ERR_OK)
-			return e;
-		head = cursor_over(block, got);
-	}
-	if (hidden_is_program(head))
-		report_find(p->scan->report, RULE_FILE_STORAGE, p->where, 0,
-		    "a program");
-	return ERR_OK;
-}
-
-/*
- * Is a text a program?  In an archive every text may be one, whatever it is
- * called; a file by itself is one if it reads like it, as most of those that
- * are opened are notes and data.
- */
-static enum err
-part_script(struct part *p, bool *out)
-{
-	const char *front = (const char *)source_bytes(&p->bytes);
-	char block[WALK_WHOLE];
-	size_t got = (size_t)ckd_min(p->bytes.size, sizeof(block));
-	enum err e = ERR_OK;
-
-	*out = p->kind == CHILD_MEMBER && text_like(p->head);
-	if (!*out || p->where[0] != '\0')
-		return ERR_OK;
-	if (front == NULL) {
-		front = block;
-		e = source_read_some(&p->bytes, 0, block, sizeof(block), &got);
-	}
-	*out = e == ERR_OK && script_is_python(front, got);
-	if (*out)
-		p->name = "script";
-	return e;
-}
-
 /* Bytes that are no format: still looked at by rules, if they may be code. */
 static enum err
 part_other(struct part *p)
 {
 	struct walk w = walk_new(p);
 	bool deep = p->scan->options->deep, script;
-	enum err e = part_script(p, &script);
+	enum err e = look_script(p, &script);
 
 	if (e != ERR_OK || (!deep && !script))
 		return e;
@@ -309,19 +243,6 @@ error_is_final(const struct scan *s, enum err e)
 		(e == ERR_LIMIT && s->budget.spent != BUDGET_NOTHING));
 }
 
-/*
- * Among numbers, does the front belong to something that is not there by
- * chance?  A format's own mark, or a pickle's beginning that is longer than
- * chance makes one.
- */
-static bool
-numbers_are_code(const struct part *p, const struct format *f, enum sniff sniff)
-{
-	return sniff == SNIFF_YES ||
-	    (f == &format_pickle &&
-		pickle_surely_begins(p->head, p->bytes.size));
-}
-
 /* Walk a part as each format that claims it.  Errors of one format do not
  * keep the next from its look.  Numbers and strings may begin like anything:
  * there a mark is only a reason to walk, and of numbers only a clear mark. */
@@ -336,7 +257,7 @@ part_walk_all(struct part *p)
 		enum err e;
 
 		if (sniff == SNIFF_NO ||
-		    (part_is_numbers(p) && !numbers_are_code(p, f, sniff)))
+		    (part_is_numbers(p) && !look_numbers_are_code(p, f, sniff)))
 			continue;
 		e = part_walk_as(p, f, UINT32_C(1) << i,
 		    sniff == SNIFF_YES && p->kind == CHILD_MEMBER);
@@ -363,7 +284,7 @@ part_walk(struct part *p)
 	if (p->format != NULL)
 		return ERR_OK;
 	if (part_is_numbers(p))
-		return part_program(p);
+		return look_program(p);
 	return part_other(p);
 }
 

@@ -96,6 +96,23 @@ MUST_USE enum err part_walk(struct part *p);
  * and none of them becomes "clean". */
 void scan_error(struct scan *s, const struct part *p, enum err e);
 
+/* Among numbers, does the front belong to something that is not there by
+ * chance?  A format's own mark, or a pickle's beginning that is longer than
+ * chance makes one. */
+bool look_numbers_are_code(
+    const struct part *p, const struct format *f, enum sniff sniff);
+
+/*
+ * Is a text a program?  In an archive every text may be one, whatever it is
+ * called; a file by itself is one if it reads like it, as most of those that
+ * are opened are notes and data.  Then it is named so.  Errors of a read.
+ */
+MUST_USE enum err look_script(struct part *p, bool *out);
+
+/* Report a program where numbers should be.  That of Windows has its header
+ * further behind than the front, which is read only for it. */
+MUST_USE enum err look_program(struct part *p);
+
 /* visit->code and visit->string. */
 void code_add(struct visit *v, const void *data, size_t n);
 void code_string(struct visit *v, const char *text, size_t n);
