@@ -58,8 +58,8 @@ point_acts(unsigned p)
 	    (p >= 0xe0000 && p <= 0xe007f);
 }
 
-enum err
-text_escape(struct buf *out, const char *s, size_t n)
+static enum err
+escape(struct buf *out, const char *s, size_t n, const char *backslash)
 {
 	enum err e = ERR_OK;
 
@@ -70,7 +70,7 @@ text_escape(struct buf *out, const char *s, size_t n)
 		if (len == 0)
 			e = buf_printf(out, "\\x%02x", (uint8_t)s[at]);
 		else if (p == '\\')
-			e = buf_puts(out, "\\\\");
+			e = buf_puts(out, backslash);
 		else if (point_acts(p) && p < 0x80)
 			e = buf_printf(out, "\\x%02x", p);
 		else if (point_acts(p))
@@ -80,6 +80,60 @@ text_escape(struct buf *out, const char *s, size_t n)
 		at += len == 0 ? 1 : len;
 	}
 	return e;
+}
+
+enum err
+text_escape(struct buf *out, const char *s, size_t n)
+{
+	return escape(out, s, n, "\\\\");
+}
+
+enum err
+text_escape_again(struct buf *out, const char *s, size_t n)
+{
+	return escape(out, s, n, "\\");
+}
+
+/* What a literal writes in two characters, or NULL. */
+static const char *
+literal_short(char c)
+{
+	switch (c) {
+	case '\'':
+		return "\\'";
+	case '\n':
+		return "\\n";
+	case '\r':
+		return "\\r";
+	case '\t':
+		return "\\t";
+	default:
+		return NULL;
+	}
+}
+
+enum err
+text_quote(struct buf *out, const char *s, size_t n, bool raw)
+{
+	enum err e = buf_puts(out, "'");
+	size_t from = 0;
+
+	for (size_t at = 0; at < n && e == ERR_OK; at++) {
+		const char *two = literal_short(s[at]);
+		bool byte = raw && ((uint8_t)s[at] & 0x80) != 0;
+
+		if (two == NULL && !byte)
+			continue;
+		e = text_escape(out, s + from, at - from);
+		from = at + 1;
+		if (e == ERR_OK && byte)
+			e = buf_printf(out, "\\x%02x", (uint8_t)s[at]);
+		else if (e == ERR_OK)
+			e = buf_puts(out, two);
+	}
+	if (e == ERR_OK)
+		e = text_escape(out, s + from, n - from);
+	return e == ERR_OK ? buf_puts(out, "'") : e;
 }
 
 enum err

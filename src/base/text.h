@@ -30,6 +30,17 @@ MUST_USE enum err text_escape(struct buf *out, const char *s, size_t n);
  */
 MUST_USE enum err text_json(struct buf *out, const char *s, size_t n);
 
+/* The same for text whose backslashes are escapes already: they stay single. */
+MUST_USE enum err text_escape_again(struct buf *out, const char *s, size_t n);
+
+/*
+ * Append n bytes as a string literal: in single quotes, escaped so that the
+ * quote that ends it is the only one.  raw: all that is not ASCII is escaped
+ * byte by byte.  ERR_LIMIT, ERR_NOMEM.
+ */
+MUST_USE enum err text_quote(
+    struct buf *out, const char *s, size_t n, bool raw);
+
 /* Decode one UTF-8 character of at most n bytes at s: its length in bytes and
  * *point, or 0 when malformed (overlong, surrogate, beyond U+10FFFF, cut). */
 size_t text_utf8(const char *s, size_t n, unsigned *point);
@@ -38,7 +49,6 @@ size_t text_utf8(const char *s, size_t n, unsigned *point);
 bool text_identifier(const char *s, size_t n);
 
 /* Is [s, s+n), which may hold any bytes, one of the count strings? */
-bool text_is_in(
-    const char *const *list, size_t count, const char *s, size_t n);
+bool text_is_in(const char *const *list, size_t count, const char *s, size_t n);
 
 #endif /* BASE_TEXT_H */

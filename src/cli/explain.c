@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/run.h"
 #include "cli/walk.h"
+#include "wire/wire.h"
 
 struct explain {
 	struct out out;
@@ -31,9 +32,11 @@ explain_done(void *context, const char *path, const struct report *r)
 static int
 explain_file(struct explain *x, const struct walk_item *item)
 {
-	struct run_config config = {
-		.jobs = 1, .out = &x->out, .done = explain_done, .context = x
-	};
+	struct run_config config = { .jobs = 1,
+		.flags = WIRE_EXPLAIN,
+		.out = &x->out,
+		.done = explain_done,
+		.context = x };
 	struct run *run = NULL;
 	enum err e;
 

@@ -19,7 +19,7 @@ struct run;
 
 struct run_config {
 	unsigned jobs;   /* files at once */
-	uint32_t flags;  /* WIRE_DEEP */
+	uint32_t flags;  /* WIRE_DEEP, WIRE_EXPLAIN */
 	/* A worker for each file, whatever it costs.  Otherwise one serves many
 	 * as long as they are ordinary: forking is most of the time that a
 	 * small file takes, and on a scan's verdict hangs only what the person

@@ -2,6 +2,10 @@
 /* format: the calls a walker makes, passed on to the engine. */
 #include "model/format.h"
 
+#include <stdio.h>
+
+#include "model/limits.h"
+
 void
 visit_recognise(struct visit *v, const char *name, bool in_place)
 {
@@ -27,4 +31,24 @@ void
 visit_string(struct visit *v, const char *s, size_t n)
 {
 	v->ops->string(v, s, n);
+}
+
+void
+visit_line(struct visit *v, uint64_t offset, enum verdict verdict,
+    const char *why, const char *text, ...)
+{
+	char line[LIMIT_LINE + 1];
+	va_list args;
+
+	if (!v->report->explain)
+		return;
+	va_start(args, text);
+	(void)vsnprintf(line, sizeof(line), text, args);
+	va_end(args);
+	report_line(v->report,
+	    &(struct line){ .text = line,
+		.why = why,
+		.where = v->where,
+		.offset = offset,
+		.verdict = verdict });
 }

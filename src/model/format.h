@@ -113,6 +113,15 @@ void visit_recognise(struct visit *v, const char *name, bool in_place);
 	report_find((v)->report, (rule), (v)->where, (offset), __VA_ARGS__)
 
 /*
+ * Say a step of what using this model does, for "explain": printf-like text in
+ * which hostile strings stand quoted (text_quote()).  why is static storage, ""
+ * when nothing is wrong with it.  Costs nothing unless it was asked for.
+ */
+void visit_line(struct visit *v, uint64_t offset, enum verdict verdict,
+    const char *why, const char *text, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/*
  * Have the engine look at a child.  ERR_OK whatever it is and however damaged:
  * that is in the report.  ERR_LIMIT when the budget is spent, so that loops
  * over children end; ERR_NOMEM, ERR_SYS for the host's faults.

@@ -13,6 +13,11 @@
 #define LIMIT_IMPORTS 8192u
 /* Members listed in the report's tree; more are walked, not listed. */
 #define LIMIT_TREE 1024u
+/* Steps shown by "explain", a fifth of them harmless ones: nobody reads more,
+ * and the harmful ones keep their places. */
+#define LIMIT_LINES 1000u
+/* Bytes of one step. */
+#define LIMIT_LINE 2048u
 /* Memory of one report. */
 #define LIMIT_REPORT_BYTES (8u * 1024 * 1024)
 /* A module or attribute name: Python has no limit, people have. */

@@ -36,6 +36,7 @@ report_free(struct report *r)
 	free(r->imports);
 	free(r->import_hash);
 	free(r->members);
+	free(r->lines);
 	*r = (struct report){ .format = "other" };
 }
 
@@ -46,6 +47,8 @@ report_mark(const struct report *r)
 		.findings = r->finding_count,
 		.imports = r->import_count,
 		.members = r->member_count,
+		.lines = r->line_count,
+		.lines_skipped = r->lines_skipped,
 		.cut = r->cut };
 }
 
@@ -139,6 +142,8 @@ report_rewind(struct report *r, const struct report_mark *mark)
 	r->finding_count = mark->findings;
 	r->import_count = mark->imports;
 	r->member_count = mark->members;
+	r->line_count = mark->lines;
+	r->lines_skipped = mark->lines_skipped;
 	r->cut = mark->cut;
 	if (imports && r->import_hash != NULL && !import_rehash(r))
 		r->cut = true;
@@ -305,4 +310,38 @@ report_member(struct report *r, const struct member *member)
 		sizeof(*r->members), LIMIT_TREE))
 		return;
 	r->members[r->member_count++] = *member;
+}
+
+bool
+report_line_fits(const struct report *r, enum verdict verdict)
+{
+	return r->explain &&
+	    r->line_count < LIMIT_LINES * ((size_t)verdict + 1) / VERDICT_COUNT;
+}
+
+void
+report_line_skip(struct report *r, uint64_t n)
+{
+	if (r->explain)
+		r->lines_skipped += n;
+}
+
+void
+report_line(struct report *r, const struct line *line)
+{
+	struct line own = *line;
+
+	if (!r->explain)
+		return;
+	if (!report_line_fits(r, line->verdict) ||
+	    !grow((void **)&r->lines, &r->line_room, r->line_count,
+		sizeof(*r->lines), LIMIT_LINES) ||
+	    (own.text = arena_copy(
+		 &r->arena, line->text, strlen(line->text))) == NULL) {
+		report_line_skip(r, 1);
+		return;
+	}
+	own.skipped = r->lines_skipped;
+	r->lines_skipped = 0;
+	r->lines[r->line_count++] = own;
 }

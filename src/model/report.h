@@ -59,6 +59,17 @@ struct member {
 	uint64_t size;   /* bytes unpacked, or SOURCE_UNENDING */
 };
 
+/* One step of what loading would do, as pseudo-code.  Only when it was asked
+ * for, see report.explain. */
+struct line {
+	const char *text; /* quotes inside are escaped; else hostile */
+	const char *why;  /* what is wrong with it; "" when nothing is */
+	const char *where;
+	uint64_t offset;
+	uint64_t skipped; /* steps before it that are not shown */
+	enum verdict verdict;
+};
+
 struct report {
 	struct arena arena;
 	enum verdict verdict;
@@ -76,13 +87,18 @@ struct report {
 	size_t import_hash_room;
 	struct member *members;
 	size_t member_count, member_room;
-	bool cut; /* something did not fit */
+	bool explain; /* lines are wanted: set before the scan */
+	struct line *lines;
+	size_t line_count, line_room;
+	uint64_t lines_skipped; /* steps since the last line */
+	bool cut;               /* something did not fit */
 };
 
 /* Where a report was, to go back to. */
 struct report_mark {
 	enum verdict verdict;
-	size_t findings, imports, members;
+	size_t findings, imports, members, lines;
+	uint64_t lines_skipped;
 	bool cut;
 };
 
@@ -131,6 +147,19 @@ const char *report_text(struct report *r, const char *s, size_t n);
 
 /* Add an entry to the tree. */
 void report_member(struct report *r, const struct member *member);
+
+/* Is there a place for a line of this verdict?  The worse, the more places: a
+ * flood of harmless steps hides no harm. */
+bool report_line_fits(const struct report *r, enum verdict verdict);
+
+/*
+ * Add a line, or count it as skipped.  text is copied; why and where must
+ * outlive the report.  Does nothing unless r->explain.
+ */
+void report_line(struct report *r, const struct line *line);
+
+/* n steps are not shown. */
+void report_line_skip(struct report *r, uint64_t n);
 
 /* "import", "setstate", "construct", "call". Static storage. */
 const char *use_name(enum use use);

@@ -4,7 +4,11 @@
 
 #include "out/out.h"
 
-enum { NAME_COLUMN = 12 };
+enum {
+	NAME_COLUMN = 12,
+	OFFSET_COLUMN = 11,
+	SIZE_COLUMN = 16,
+};
 
 static const char *const use_words[USE_COUNT] = { "imports",
 	"sets the state of", "constructs", "calls" };
@@ -74,29 +78,140 @@ explain_head(struct out *o, const char *path, const struct report *r)
 	}
 }
 
+/* One finding: what, where, and what to read about it. */
+static void
+explain_finding(struct out *o, const struct finding *f)
+{
+	explain_label(o, severity_name(f->severity));
+	explain_text(o, f->message);
+	out_puts(o, "\n");
+	explain_label(o, "");
+	explain_place(o, f->where, f->offset);
+	if (f->count > 1) {
+		out_puts(o, ", ");
+		out_number(o, f->count);
+		out_puts(o, " times");
+	}
+	out_puts(o, " [");
+	explain_text(o, f->rule);
+	out_puts(o, "]\n");
+}
+
+/* The findings, the worst first. */
 static void
 explain_findings(struct out *o, const struct report *r)
 {
 	if (r->finding_count == 0)
 		return;
-	out_puts(o, "\nwhat was found\n");
-	for (size_t i = 0; i < r->finding_count; i++) {
-		const struct finding *f = &r->findings[i];
+	out_puts(o, "\nwhy\n");
+	for (unsigned v = VERDICT_COUNT; v > 0; v--)
+		for (size_t i = 0; i < r->finding_count; i++)
+			if ((unsigned)r->findings[i].verdict == v - 1)
+				explain_finding(o, &r->findings[i]);
+}
 
-		explain_label(o, severity_name(f->severity));
-		explain_text(o, f->message);
-		out_puts(o, "\n");
-		explain_label(o, "");
-		explain_text(o, f->rule);
+/* "the file", or a path inside it, as a heading of what follows. */
+static void
+explain_where(struct out *o, const char *where)
+{
+	out_puts(o, "  ");
+	explain_text(o, where[0] == '\0' ? "the file itself" : where);
+	out_puts(o, "\n");
+}
+
+/* A number at the end of a column. */
+static void
+explain_column(struct out *o, uint64_t n, size_t width)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	digits[--at] = '\0';
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n != 0);
+	for (size_t i = sizeof(digits) - 1 - at; i < width; i++)
 		out_puts(o, " ");
-		explain_place(o, f->where, f->offset);
-		if (f->count > 1) {
-			out_puts(o, ", ");
-			out_number(o, f->count);
-			out_puts(o, " times");
-		}
-		out_puts(o, "\n");
+	out_puts(o, digits + at);
+}
+
+static void
+explain_skipped(struct out *o, uint64_t n)
+{
+	if (n == 0)
+		return;
+	out_puts(o, "                 ... ");
+	out_number(o, n);
+	out_puts(
+	    o, n == 1 ? " more step like that\n" : " more steps like these\n");
+}
+
+/* The reason stands once for a run of lines that have the same. */
+static void
+explain_line(struct out *o, const struct line *l, const struct line *before)
+{
+	static const char *const marks[VERDICT_COUNT] = { "   ", " ? ", " ? ",
+		" ! ", "!!!" };
+
+	explain_column(o, l->offset, OFFSET_COLUMN);
+	out_puts(o, " ");
+	out_puts(o, marks[l->verdict]);
+	out_puts(o, " ");
+	out_escaped_again(o, l->text, strlen(l->text));
+	out_puts(o, "\n");
+	if (l->verdict == VERDICT_CLEAN ||
+	    (before != NULL && before->verdict == l->verdict &&
+		strcmp(before->why, l->why) == 0))
+		return;
+	out_puts(o, "                 ^ ");
+	out_verdict(o, l->verdict);
+	if (l->why[0] != '\0') {
+		out_puts(o, ": ");
+		explain_text(o, l->why);
 	}
+	out_puts(o, "\n");
+}
+
+/* The pseudo-code, in the order in which a loader does it. */
+static void
+explain_lines(struct out *o, const struct report *r)
+{
+	const char *where = NULL;
+
+	if (r->line_count == 0)
+		return;
+	out_puts(
+	    o, "\nwhat loading it does, step by step (none of it was run)\n");
+	for (size_t i = 0; i < r->line_count; i++) {
+		const struct line *l = &r->lines[i];
+
+		explain_skipped(o, l->skipped);
+		if (where == NULL || strcmp(where, l->where) != 0)
+			explain_where(o, l->where);
+		where = l->where;
+		explain_line(o, l, i == 0 ? NULL : l - 1);
+	}
+	explain_skipped(o, r->lines_skipped);
+}
+
+static void
+explain_import(struct out *o, const struct import *m)
+{
+	explain_column(o, m->offset, OFFSET_COLUMN);
+	out_puts(o, "     ");
+	out_puts(o, use_words[m->use]);
+	out_puts(o, " ");
+	out_escaped(o, m->module, m->module_size);
+	out_puts(o, ".");
+	out_escaped(o, m->name, m->name_size);
+	out_puts(o, "  [");
+	out_verdict(o, m->verdict);
+	if (m->reason[0] != '\0') {
+		out_puts(o, ": ");
+		explain_text(o, m->reason);
+	}
+	out_puts(o, "]\n");
 }
 
 static void
@@ -106,31 +221,12 @@ explain_imports(struct out *o, const struct report *r)
 
 	if (r->import_count == 0)
 		return;
-	out_puts(o, "\nwhat loading it does\n");
+	out_puts(o, "\nwhat it needs of Python, and what is known of that\n");
 	for (size_t i = 0; i < r->import_count; i++) {
-		const struct import *m = &r->imports[i];
-
-		if (where == NULL || strcmp(where, m->where) != 0) {
-			where = m->where;
-			out_puts(o, "  ");
-			explain_text(o, where[0] == '\0' ? "the file" : where);
-			out_puts(o, ":\n");
-		}
-		out_puts(o, "    byte ");
-		out_number(o, m->offset);
-		out_puts(o, ": ");
-		out_puts(o, use_words[m->use]);
-		out_puts(o, " ");
-		out_escaped(o, m->module, m->module_size);
-		out_puts(o, ".");
-		out_escaped(o, m->name, m->name_size);
-		out_puts(o, "  [");
-		out_verdict(o, m->verdict);
-		if (m->reason[0] != '\0') {
-			out_puts(o, ": ");
-			explain_text(o, m->reason);
-		}
-		out_puts(o, "]\n");
+		if (where == NULL || strcmp(where, r->imports[i].where) != 0)
+			explain_where(o, r->imports[i].where);
+		where = r->imports[i].where;
+		explain_import(o, &r->imports[i]);
 	}
 }
 
@@ -145,38 +241,44 @@ contains(const char *outer, const char *inner)
 	return strncmp(outer, inner, n) == 0 && inner[n] == '!';
 }
 
+/* One entry of the tree, under the containers that it is in. */
+static void
+explain_member(struct out *o, const struct report *r, size_t i)
+{
+	const struct member *m = &r->members[i];
+	const char *name = m->where;
+
+	explain_column(o, m->offset, OFFSET_COLUMN);
+	if (m->size == UINT64_MAX)
+		out_puts(o, "               ?");
+	else
+		explain_column(o, m->size, SIZE_COLUMN);
+	out_puts(o, "  ");
+	for (size_t k = 0; k < i; k++) {
+		const char *outer = r->members[k].where;
+
+		if (!contains(outer, m->where))
+			continue;
+		out_puts(o, "  ");
+		if (outer[0] != '\0')
+			name = m->where + strlen(outer) + 1;
+	}
+	explain_text(o, name);
+	out_puts(o, ": ");
+	explain_text(o, m->format);
+	out_puts(o, "\n");
+}
+
 static void
 explain_tree(struct out *o, const struct report *r)
 {
 	if (r->member_count == 0)
 		return;
-	out_puts(o, "\nwhat is inside\n");
-	for (size_t i = 0; i < r->member_count; i++) {
-		const struct member *m = &r->members[i];
-		const char *name = m->where;
-
-		out_puts(o, "  ");
-		for (size_t k = 0; k < i; k++) {
-			const char *outer = r->members[k].where;
-
-			if (!contains(outer, m->where))
-				continue;
-			out_puts(o, "  ");
-			if (outer[0] != '\0')
-				name = m->where + strlen(outer) + 1;
-		}
-		explain_text(o, name[0] == '\0' ? "the file" : name);
-		out_puts(o, ": ");
-		explain_text(o, m->format);
-		if (m->size != UINT64_MAX) {
-			out_puts(o, ", ");
-			out_number(o, m->size);
-			out_puts(o, " bytes");
-		}
-		out_puts(o, " from byte ");
-		out_number(o, m->offset);
-		out_puts(o, "\n");
-	}
+	out_puts(o,
+	    "\nwhat is inside, as far as it is no plain numbers\n"
+	    "    at byte           bytes\n");
+	for (size_t i = 0; i < r->member_count; i++)
+		explain_member(o, r, i);
 }
 
 void
@@ -184,6 +286,7 @@ out_explain_text(struct out *o, const char *path, const struct report *r)
 {
 	explain_head(o, path, r);
 	explain_findings(o, r);
+	explain_lines(o, r);
 	explain_imports(o, r);
 	explain_tree(o, r);
 	if (r->cut)

@@ -113,6 +113,20 @@ const struct writer out_jsonl = {
 	.end = jsonl_end,
 };
 
+static void
+json_line(struct out *o, const struct line *l, bool first)
+{
+	out_puts(o, first ? "{" : ",{");
+	out_member(o, true, "where", l->where);
+	json_number(o, "offset", l->offset);
+	out_member(o, false, "code", l->text);
+	out_member(o, false, "verdict", verdict_name(l->verdict));
+	out_member(o, false, "reason", l->why);
+	if (l->skipped != 0)
+		json_number(o, "skipped", l->skipped);
+	out_puts(o, "}");
+}
+
 void
 out_explain_json(struct out *o, const char *path, const struct report *r)
 {
@@ -134,5 +148,10 @@ out_explain_json(struct out *o, const char *path, const struct report *r)
 			json_number(o, "size", m->size);
 		out_puts(o, "}");
 	}
-	out_puts(o, "]}\n");
+	out_puts(o, "],\"steps\":[");
+	for (size_t i = 0; i < r->line_count; i++)
+		json_line(o, &r->lines[i], i == 0);
+	out_puts(o, "]");
+	json_number(o, "steps_skipped", r->lines_skipped);
+	out_puts(o, "}\n");
 }

@@ -140,6 +140,12 @@ out_escaped(struct out *o, const char *s, size_t n)
 }
 
 void
+out_escaped_again(struct out *o, const char *s, size_t n)
+{
+	out_after(o, text_escape_again(&o->buf, s, n));
+}
+
+void
 out_string(struct out *o, const char *s, size_t n)
 {
 	out_puts(o, "\"");

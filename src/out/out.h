@@ -75,6 +75,8 @@ void out_puts(struct out *o, const char *text);
 void out_number(struct out *o, uint64_t n);
 /* Hostile text for a terminal. */
 void out_escaped(struct out *o, const char *s, size_t n);
+/* The same, where backslashes are escapes already. */
+void out_escaped_again(struct out *o, const char *s, size_t n);
 /* Hostile text as a JSON string, quotes included. */
 void out_string(struct out *o, const char *s, size_t n);
 /* "key":"text", with a comma before it unless first. */

@@ -10,6 +10,7 @@
 #include "pickle/scan.h"
 #include "pickle/state.h"
 #include "pickle/torch_legacy.h"
+#include "pickle/trace.h"
 
 enum {
 	STRING_MIN = 4, /* shorter strings tell rules nothing */
@@ -203,10 +204,9 @@ call_result(struct machine *m, const struct call *call)
 	    call->callee, call->args);
 }
 
-value
-call_make(struct machine *m, const struct call *call)
+static value
+judge(struct machine *m, const struct call *call)
 {
-	m->scan->calls++;
 	switch (value_kind(call->callee)) {
 	case KIND_GLOBAL:
 		return call_name(
@@ -240,6 +240,20 @@ call_make(struct machine *m, const struct call *call)
 		break;
 	}
 	return ring_call(&m->ring, NAMES_RESULT, call->callee, call->args);
+}
+
+value
+call_make(struct machine *m, const struct call *call)
+{
+	value result;
+
+	m->scan->calls++;
+	if (m->trace == NULL)
+		return judge(m, call);
+	trace_begin(m);
+	result = judge(m, call);
+	trace_call(m, call, result);
+	return result;
 }
 
 enum verdict
@@ -443,5 +457,8 @@ call_persistent(struct machine *m, value id)
 		machine_find(m, RULE_PICKLE_PERSISTENT, NULL);
 		break;
 	}
-	return KIND_PERSISTENT;
+	/* What it was asked for is shown to people. */
+	return value_make(KIND_PERSISTENT,
+	    m->trace != NULL && value_kind(id) == KIND_TUPLE ? value_payload(id)
+							     : 0);
 }

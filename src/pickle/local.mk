@@ -35,6 +35,8 @@ libpickle_a_SOURCES = \
 	src/pickle/state.c src/pickle/state.h \
 	src/pickle/texts.c src/pickle/texts.h \
 	src/pickle/torch_legacy.c src/pickle/torch_legacy.h \
+	src/pickle/trace.c src/pickle/trace.h src/pickle/trace_inside.h \
+	src/pickle/trace_text.c \
 	src/pickle/value.c src/pickle/value.h
 
 PICKLE_TEST_LIBS = libpickle.a libpycode.a libmodel.a libbyte.a libbase.a $(BYTE_LIBS)
@@ -86,6 +88,11 @@ check_PROGRAMS += tests/unit/test_pickle_rules
 tests_unit_test_pickle_rules_SOURCES = tests/unit/test_pickle_rules.c \
 	tests/unit/pickle_run.h
 tests_unit_test_pickle_rules_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_pickle_trace
+tests_unit_test_pickle_trace_SOURCES = tests/unit/test_pickle_trace.c \
+	tests/unit/pickle_run.h
+tests_unit_test_pickle_trace_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_pickle_calls
 tests_unit_test_pickle_calls_SOURCES = tests/unit/test_pickle_calls.c \

@@ -7,6 +7,7 @@
 
 #include "pickle/holes.h"
 #include "pickle/scan.h"
+#include "pickle/trace.h"
 
 enum {
 	STACK_FIRST = 256, /* values */
@@ -34,6 +35,7 @@ machine_open(struct machine *m, struct stream *in, struct scan *scan)
 		return ERR_NOMEM;
 	}
 	m->room = m->stack + STACK_FIRST;
+	m->trace = trace_new(m);
 	machine_reset(m);
 	return ERR_OK;
 }
@@ -48,6 +50,7 @@ machine_free(struct machine *m)
 	budget = m->scan->visit->budget;
 	budget_give(budget, (size_t)(m->room - m->stack) * sizeof(value));
 	budget_give(budget, m->mark_room * sizeof(*m->marks));
+	trace_free(m);
 	memo_free(&m->memo);
 	memo_free(&m->before);
 	ring_free(&m->ring);
@@ -295,6 +298,8 @@ op_stop(struct machine *m)
 {
 	m->tidy = m->top - m->stack == 1 && m->mark_count == 0;
 	m->result = m->top > m->stack ? m->top[-1] : KIND_NOTHING;
+	if (m->trace != NULL)
+		trace_stop(m, m->result);
 	m->in->at++;
 	return STEP_STOP;
 }

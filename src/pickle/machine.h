@@ -28,6 +28,7 @@
 
 struct scan;
 struct holes;
+struct trace; /* pickle/trace.h */
 
 /* What happens to the rest of a frame when a read does not fit into it. */
 enum reading {
@@ -69,6 +70,7 @@ struct machine {
 	struct ring ring;
 	uint64_t frame_end;  /* place in the stream; 0: no frame */
 	struct holes *holes; /* NULL while linear */
+	struct trace *trace; /* NULL unless somebody wants it explained */
 	enum reading reading;
 	enum marking marking;
 	unsigned spare;     /* reads that cross a frame and are read on: an open

@@ -267,6 +267,7 @@ names_say(struct scan *s, uint32_t i, enum use use,
 	struct name *n = &s->names.at[i];
 	struct import g;
 
+	s->judged = *v;
 	if (i < NAMES_FIRST || (n->use >= use && n->verdict >= v->verdict))
 		return;
 	if (use > n->use)

@@ -4,6 +4,7 @@
 #include "pickle/joblib.h"
 #include "pickle/machine.h"
 #include "pickle/scan.h"
+#include "pickle/trace.h"
 
 /* The last n values are a callable, its arguments, and perhaps keywords. */
 static inline enum step
@@ -76,7 +77,11 @@ op_build(struct machine *m)
 		return s;
 	state = *--m->top;
 	target = m->top[-1];
+	if (m->trace != NULL)
+		trace_begin(m);
 	call_build(m, target, state);
+	if (m->trace != NULL)
+		trace_build(m, target, state);
 	m->in->at++;
 	if (!joblib_is_wrapper(m, target, state) || m->plain)
 		return STEP_NEXT;

@@ -103,7 +103,7 @@ op_binfloat(struct machine *m)
 
 	if (s != STEP_NEXT)
 		return s;
-	s = machine_push(m, KIND_FLOAT);
+	s = machine_push(m, value_make(KIND_FLOAT, stream_pos(m->in)));
 	m->in->at += 9;
 	return s;
 }
@@ -348,7 +348,7 @@ enum step
 op_float(struct machine *m)
 {
 	const uint8_t *line;
-	uint64_t size;
+	uint64_t size, pos = stream_pos(m->in);
 	bool strange = false;
 	enum step s = machine_line(m, 1, &line, &size);
 
@@ -358,7 +358,7 @@ op_float(struct machine *m)
 		return machine_broken(m, "a number that no loader can read");
 	odd(m, strange);
 	line_take(m, line, size);
-	return machine_push(m, KIND_FLOAT);
+	return machine_push(m, value_make(KIND_FLOAT, pos));
 }
 
 /* The text form of a nested binary pickle in a string of Python 2. */

@@ -11,6 +11,7 @@
 #include "pickle/call.h"
 #include "pickle/machine.h"
 #include "pickle/scan.h"
+#include "pickle/trace.h"
 
 /* Put a line into a name's buffer. False: longer than any name. */
 static bool
@@ -32,7 +33,12 @@ look_up(struct machine *m, uint64_t place)
 		.name_size = s->name.size,
 		.offset = place };
 
-	return machine_push(m, value_make(KIND_GLOBAL, names_find(s, &g)));
+	size_t known = s->names.count;
+	uint32_t i = names_find(s, &g);
+
+	if (m->trace != NULL && s->names.count != known)
+		trace_import(m, i, place);
+	return machine_push(m, value_make(KIND_GLOBAL, i));
 }
 
 /* A name that no loader resolves, or that nobody can read. */

@@ -4,6 +4,7 @@
 #include "pickle/call.h"
 #include "pickle/machine.h"
 #include "pickle/scan.h"
+#include "pickle/trace.h"
 
 enum {
 	/* An index may be this far beyond what was written so far: picklers
@@ -66,6 +67,8 @@ op_dup(struct machine *m)
 	/* No pickler writes it at all. */
 	if (++m->dups == DUPS_MAX)
 		machine_find(m, RULE_PICKLE_BOMB, "duplicates");
+	if (m->trace != NULL)
+		trace_share(m, m->top[-1]);
 	return machine_push(m, m->top[-1]);
 }
 
@@ -197,6 +200,8 @@ op_frozenset(struct machine *m)
 static void
 join(struct machine *m, value target, const value *items, size_t n)
 {
+	if (m->trace != NULL)
+		trace_begin(m);
 	if (value_kind(target) == KIND_LIST ||
 	    value_kind(target) == KIND_DICT) {
 		ring_extend(&m->ring, target, items, n);
@@ -204,6 +209,8 @@ join(struct machine *m, value target, const value *items, size_t n)
 	} else if (value_kind(target) != KIND_SET) {
 		call_store(m, target);
 	}
+	if (m->trace != NULL)
+		trace_store(m, target, items, n);
 }
 
 /* Would every loader stop here, because a key cannot be hashed? */
@@ -312,6 +319,8 @@ memo_push(struct machine *m, uint64_t key)
 		return machine_broken(m, "gets what was never put");
 	if (m->marking == MARKING_VALUE && v == MACHINE_MARK)
 		return machine_mark(m);
+	if (m->trace != NULL)
+		trace_share(m, v);
 	return machine_push(m, v);
 }
 

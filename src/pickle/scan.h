@@ -59,6 +59,8 @@ struct scan {
 	uint64_t children; /* nested pickles looked at */
 	uint64_t decoded;  /* bytes of long texts */
 	uint64_t buffers;  /* out-of-band buffers taken */
+	uint32_t variables; /* of "explain", given out so far */
+	struct policy_verdict judged; /* what was said last of a name */
 	bool strong; /* a name was looked up that is malicious by itself */
 	bool known;  /* a name was looked up that the policy has a rule for */
 	bool persistent; /* PERSID, which takes any line of text */

@@ -23,10 +23,10 @@
 enum kind {
 	KIND_NOTHING, /* no value: an empty memo slot */
 	KIND_NONE,
-	KIND_BOOL, /* payload 0 or 1 */
-	KIND_INT,  /* payload: the number, signed */
-	KIND_LONG, /* a number of more than 56 bits; payload: its opcode */
-	KIND_FLOAT,
+	KIND_BOOL,      /* payload 0 or 1 */
+	KIND_INT,       /* payload: the number, signed */
+	KIND_LONG,      /* a number of more than 56 bits; payload: its opcode */
+	KIND_FLOAT,     /* the same */
 	KIND_STR,       /* payload: its opcode's place in the stream */
 	KIND_BYTES,     /* the same */
 	KIND_BYTEARRAY, /* the same */
@@ -37,7 +37,8 @@ enum kind {
 	KIND_GLOBAL,     /* payload: index in names */
 	KIND_CALL,       /* result of a call; payload: name and node */
 	KIND_DTYPE,      /* a numpy.dtype; payload: index in joblib's table */
-	KIND_PERSISTENT, /* what persistent_load() returned */
+	KIND_PERSISTENT, /* what persistent_load() returned; payload: the node
+			  * of what it was given, for people, or 0 */
 	KIND_EXTENSION,  /* payload: a copyreg code that nobody registered */
 	KIND_BUFFER,     /* out of band */
 	KIND_FORGOTTEN,  /* was known once; any of the above */

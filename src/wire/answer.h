@@ -17,8 +17,12 @@
  *			string module, name, reason, where
  *		u32 count, members:
  *			u64 offset, u64 size, string format, where
+ *		u32 count, lines:
+ *			u8 verdict, u64 offset, u64 skipped,
+ *			string text, why, where
+ *		u64 lines skipped at the end
  *
- * string is u32 length, bytes, NUL; where in the three lists is u8 0 (the same
+ * string is u32 length, bytes, NUL; where in the lists is u8 0 (the same
  * as the entry before, "" for the first) or u8 1 and a string.
  */
 #ifndef WIRE_ANSWER_H
@@ -27,16 +31,17 @@
 #include "wire/put.h"
 
 enum {
-	ANSWER_MAGIC = 0x31414b43, /* "CKA1" */
+	ANSWER_MAGIC = 0x32414b43, /* "CKA2" */
 	ANSWER_HEAD = 4 + 4,
 	ANSWER_SUMMARY = 8 + 1 + 1 + 3 * 8 + 4 * (int)PUT_STRING,
-	ANSWER_REPORT = 1 + 1 + 2 * (int)PUT_STRING + 3 * 4,
+	ANSWER_REPORT = 1 + 1 + 2 * (int)PUT_STRING + 8 + 4 * 4,
 	ANSWER_MIN = ANSWER_HEAD + ANSWER_SUMMARY + ANSWER_REPORT,
 	/* The least bytes of one entry: a count that claims more entries than
 	 * the rest of the frame can hold is a lie. */
 	ANSWER_FINDING = 1 + 1 + 8 + 4 + 3 * (int)PUT_STRING + 1,
 	ANSWER_IMPORT = 1 + 1 + 8 + 3 * (int)PUT_STRING + 1,
 	ANSWER_MEMBER = 8 + 8 + (int)PUT_STRING + 1,
+	ANSWER_LINE = 1 + 8 + 8 + 2 * (int)PUT_STRING + 1,
 };
 
 #endif /* WIRE_ANSWER_H */

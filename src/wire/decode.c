@@ -241,6 +241,31 @@ take_members(struct cursor *c, struct member **out, size_t *count)
 	return e;
 }
 
+static enum err
+take_lines(struct cursor *c, struct line **out, size_t *count)
+{
+	static const size_t size[3] = { ANSWER_LINE, sizeof(**out),
+		LIMIT_LINES };
+	void *entries;
+	const char *where = "";
+	enum err e = take_count(c, size, &entries, count);
+
+	*out = entries;
+	for (size_t i = 0; e == ERR_OK && i < *count; i++) {
+		struct line *l = &(*out)[i];
+
+		l->verdict = (enum verdict)take_below(c, VERDICT_COUNT);
+		l->offset = cursor_u64le(c);
+		l->skipped = cursor_u64le(c);
+		l->text = take_text(c);
+		l->why = take_text(c);
+		l->where = where = take_where(c, where);
+		if (cursor_check(c) != ERR_OK)
+			e = ERR_PROTO;
+	}
+	return e;
+}
+
 /* The report behind the summary; got's lists are the caller's to free. */
 static enum err
 take_report(struct cursor *c, struct report *got)
@@ -264,6 +289,11 @@ take_report(struct cursor *c, struct report *got)
 		e = take_imports(c, &got->imports, &got->import_count);
 	if (e == ERR_OK)
 		e = take_members(c, &got->members, &got->member_count);
+	if (e == ERR_OK)
+		e = take_lines(c, &got->lines, &got->line_count);
+	got->lines_skipped = cursor_u64le(c);
+	if (e == ERR_OK && cursor_check(c) != ERR_OK)
+		e = ERR_PROTO;
 	return e == ERR_OK && cursor_left(c) != 0 ? ERR_PROTO : e;
 }
 
@@ -277,11 +307,13 @@ report_adopt(struct report *r, const struct report *got)
 	free(r->imports);
 	free(r->import_hash);
 	free(r->members);
+	free(r->lines);
 	*r = *got;
 	r->arena = arena;
 	r->finding_room = r->finding_count;
 	r->import_room = r->import_count;
 	r->member_room = r->member_count;
+	r->line_room = r->line_count;
 }
 
 enum err
@@ -312,6 +344,7 @@ wire_report_decode(const void *frame, size_t n, struct report *r)
 		free(got.findings);
 		free(got.imports);
 		free(got.members);
+		free(got.lines);
 		return e;
 	}
 	report_adopt(r, &got);

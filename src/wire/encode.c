@@ -11,7 +11,7 @@
 #include "wire/answer.h"
 #include "wire/wire.h"
 
-/* The three lists of a report, so that one loop serves them all. */
+/* The lists of a report, so that one loop serves them all. */
 struct list {
 	size_t (*count)(const struct report *r);
 	enum verdict (*rank)(const struct report *r, size_t i);
@@ -142,7 +142,45 @@ member_put(struct put *p, const struct report *r, size_t i)
 	put_string(p, m->format, strlen(m->format));
 }
 
-enum { LIST_COUNT = 3 };
+static size_t
+line_count(const struct report *r)
+{
+	return r->line_count;
+}
+
+static enum verdict
+line_rank(const struct report *r, size_t i)
+{
+	return r->lines[i].verdict;
+}
+
+static const char *
+line_where(const struct report *r, size_t i)
+{
+	return r->lines[i].where;
+}
+
+static uint64_t
+line_cost(const struct report *r, size_t i)
+{
+	const struct line *l = &r->lines[i];
+
+	return (uint64_t)ANSWER_LINE + strlen(l->text) + strlen(l->why);
+}
+
+static void
+line_put(struct put *p, const struct report *r, size_t i)
+{
+	const struct line *l = &r->lines[i];
+
+	put_u8(p, (uint8_t)l->verdict);
+	put_u64(p, l->offset);
+	put_u64(p, l->skipped);
+	put_string(p, l->text, strlen(l->text));
+	put_string(p, l->why, strlen(l->why));
+}
+
+enum { LIST_COUNT = 4 };
 
 /* In order of importance: the first has its room first. */
 static const struct list lists[LIST_COUNT] = {
@@ -150,6 +188,7 @@ static const struct list lists[LIST_COUNT] = {
 	    finding_put },
 	{ import_count, import_rank, import_where, import_cost, import_put },
 	{ member_count, member_rank, member_where, member_cost, member_put },
+	{ line_count, line_rank, line_where, line_cost, line_put },
 };
 
 static unsigned
@@ -353,6 +392,7 @@ answer_put(uint8_t *data, size_t n, const struct report *r,
 	put_string(&p, f->error, strlen(f->error));
 	for (size_t i = 0; i < LIST_COUNT; i++)
 		cut |= !list_put(&p, &lists[i], r, &quotas[i]);
+	put_u64(&p, r->lines_skipped);
 	if (p.full)
 		return 0;
 	*cut_at = cut;

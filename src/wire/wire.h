@@ -47,7 +47,8 @@ enum wire_flag {
 	WIRE_GROWING = 2, /* a writer has the file open */
 	WIRE_OPEN = 4,    /* an opener waits: the open path's budget, and
 			   * archives that no loader reads are not unpacked */
-	WIRE_STAY = 8     /* another SCAN may follow on this socket */
+	WIRE_STAY = 8,    /* another SCAN may follow on this socket */
+	WIRE_EXPLAIN = 16 /* the report has lines, too */
 };
 
 /* A request to scan the descriptor that comes with it. */

@@ -98,6 +98,7 @@ serve_file(const struct knowledge *k, const struct wire_scan *scan, int fd)
 	AUTO(report) struct report report = { 0 };
 
 	report_init(&report);
+	report.explain = (scan->flags & WIRE_EXPLAIN) != 0;
 	if (is_regular(fd)) {
 		struct engine_options options = { .policy = k->policy,
 			.rules = k->rules,

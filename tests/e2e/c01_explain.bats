@@ -17,13 +17,15 @@ setup() {
 	[ "${lines[0]}" = malicious ]
 	expect_part 'verdict     malicious: loading it runs something harmful'
 	expect_part 'what to do  do not load it'
-	expect_line 'what was found'
-	expect_part 'pickle.import.dangerous in a\x1b[31m/data.pkl at byte 17'
-	expect_line 'what loading it does'
-	expect_line '    byte 17: calls os.system  [malicious: runs commands]'
-	expect_line 'what is inside'
-	expect_line '  the file: fake, 1 bytes from byte 0'
-	expect_line '    a\x1b[31m/data.pkl: pickle, 99 bytes from byte 64'
+	expect_line why
+	expect_part 'in a\x1b[31m/data.pkl at byte 17 [pickle.import.dangerous]'
+	expect_line 'what loading it does, step by step (none of it was run)'
+	expect_line '                 ... 1 more step like that'
+	expect_line "         17 !!! _1 = os.system('\\n\x1b[2J')"
+	expect_line '                 ^ malicious: runs commands'
+	expect_line 'what it needs of Python, and what is known of that'
+	expect_line '         17     calls os.system  [malicious: runs commands]'
+	expect_line '         64              99    a\x1b[31m/data.pkl: pickle'
 	[ -z "$stderr" ]
 }
 
@@ -34,7 +36,10 @@ setup() {
 f, = o
 assert f["verdict"] == "malicious" and len(f["imports"]) == 1
 assert [m["format"] for m in f["members"]] == ["fake", "pickle"]
-assert f["meaning"] and f["advice"]'
+assert f["meaning"] and f["advice"]
+step, = f["steps"]
+assert step["code"].startswith("_1 = os.system(") and step["verdict"] == "malicious"
+assert step["reason"] == "runs commands" and step["skipped"] == 1'
 }
 
 @test "c01.3 a clean file needs nothing to be done" {

@@ -56,6 +56,7 @@ read_all(const struct report *r, size_t size)
 	must(r->finding_count <= LIMIT_FINDINGS);
 	must(r->import_count <= LIMIT_IMPORTS);
 	must(r->member_count <= LIMIT_TREE);
+	must(r->line_count <= LIMIT_LINES);
 	must(r->arena.used <= size + 16);
 	for (size_t i = 0; i < r->finding_count; i++) {
 		const struct finding *f = &r->findings[i];
@@ -76,6 +77,12 @@ read_all(const struct report *r, size_t size)
 	for (size_t i = 0; i < r->member_count; i++)
 		sum +=
 		    strlen(r->members[i].format) + strlen(r->members[i].where);
+	for (size_t i = 0; i < r->line_count; i++) {
+		const struct line *l = &r->lines[i];
+
+		must(l->verdict < VERDICT_COUNT);
+		sum += strlen(l->text) + strlen(l->why) + strlen(l->where);
+	}
 	must(sum < SIZE_MAX);
 }
 

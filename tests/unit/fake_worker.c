@@ -71,6 +71,14 @@ answer(int sock, uint64_t id, int file, const struct wire_scan *scan)
 		report_member(&r, &(struct member){ "", "fake", 0, r.size });
 		report_member(
 		    &r, &(struct member){ m.where, "pickle", 64, 99 });
+		r.explain = (scan->flags & WIRE_EXPLAIN) != 0;
+		report_line_skip(&r, 1);
+		report_line(&r,
+		    &(struct line){ .text = "_1 = os.system('\\n\x1b[2J')",
+			.why = "runs commands",
+			.where = m.where,
+			.offset = 17,
+			.verdict = VERDICT_MALICIOUS });
 	}
 	if (wire_answer_encode(&r, id, scan->report_max, &frame) != ERR_OK)
 		_exit(5);
@@ -179,7 +187,7 @@ do_twice(int sock, int file, const struct wire_scan *scan)
 static void
 do_huge(int sock, int file, const struct wire_scan *scan)
 {
-	static const uint8_t head[] = { 'C', 'K', 'A', '1', 0, 0, 0, 0x7f };
+	static const uint8_t head[] = { 'C', 'K', 'A', '2', 0, 0, 0, 0x7f };
 
 	send_all(sock, head, sizeof(head));
 	do_hang(sock, file, scan);
@@ -189,7 +197,7 @@ do_huge(int sock, int file, const struct wire_scan *scan)
 static void
 do_nonsense(int sock, int file, const struct wire_scan *scan)
 {
-	uint8_t bytes[200] = { 'C', 'K', 'A', '1', 200, 0, 0, 0 };
+	uint8_t bytes[200] = { 'C', 'K', 'A', '2', 200, 0, 0, 0 };
 
 	memset(bytes + 8, 0xee, sizeof(bytes) - 8);
 	send_all(sock, bytes, sizeof(bytes));
@@ -200,7 +208,7 @@ do_nonsense(int sock, int file, const struct wire_scan *scan)
 static void
 do_half(int sock, int file, const struct wire_scan *scan)
 {
-	static const uint8_t head[] = { 'C', 'K', 'A', '1', 200, 0, 0, 0, 1 };
+	static const uint8_t head[] = { 'C', 'K', 'A', '2', 200, 0, 0, 0, 1 };
 
 	(void)file, (void)scan;
 	send_all(sock, head, sizeof(head));
@@ -228,7 +236,7 @@ do_dribble(int sock, int file, const struct wire_scan *scan)
 static void
 do_fds(int sock, int file, const struct wire_scan *scan)
 {
-	if (fdpass_send(sock, "CKA1", 4, file, 0) != 4)
+	if (fdpass_send(sock, "CKA2", 4, file, 0) != 4)
 		_exit(4);
 	do_hang(sock, file, scan);
 }

@@ -148,6 +148,24 @@ identifiers_are_ascii_words_that_do_not_start_with_a_digit(void **state)
 	assert_false(text_identifier(BYTES("\xc3\xa9")));
 }
 
+static void
+a_literal_ends_at_no_quote_of_its_own(void **state)
+{
+	AUTO(buf) struct buf b = buf_new(1000);
+
+	(void)state;
+	assert_int_equal(
+	    text_quote(&b, BYTES("a'b\\\n\x1b\xc3\xa9\0"), false), ERR_OK);
+	assert_string_equal(buf_text(&b), "'a\\'b\\\\\\n\\x1b\xc3\xa9\\x00'");
+	buf_clear(&b);
+	assert_int_equal(text_quote(&b, BYTES("\xc3\xa9'"), true), ERR_OK);
+	assert_string_equal(buf_text(&b), "'\\xc3\\xa9\\''");
+	/* escaped again, nothing is doubled and nothing acts */
+	buf_clear(&b);
+	assert_int_equal(text_escape_again(&b, BYTES("'\\n\x1b[2J'")), ERR_OK);
+	assert_string_equal(buf_text(&b), "'\\n\\x1b[2J'");
+}
+
 int
 main(void)
 {
@@ -155,6 +173,7 @@ main(void)
 		cmocka_unit_test(escaped_text_cannot_act_on_a_terminal),
 		cmocka_unit_test(json_text_is_valid_and_keeps_every_byte),
 		cmocka_unit_test(a_ceiling_is_an_error_not_a_cut),
+		cmocka_unit_test(a_literal_ends_at_no_quote_of_its_own),
 		cmocka_unit_test(utf8_is_decoded_as_the_standard_says),
 		cmocka_unit_test(
 		    identifiers_are_ascii_words_that_do_not_start_with_a_digit),

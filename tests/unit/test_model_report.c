@@ -312,6 +312,41 @@ a_rewind_takes_back_what_was_said_since_the_mark(void **state)
 }
 
 static void
+say_line(struct report *r, const char *text, enum verdict verdict)
+{
+	report_line(r,
+	    &(struct line){
+		.text = text, .why = "", .where = "m", .verdict = verdict });
+}
+
+static void
+the_worse_lines_keep_their_places(void **state)
+{
+	struct report *r = *state;
+	struct report_mark mark;
+
+	say_line(r, "not asked for", VERDICT_MALICIOUS);
+	assert_int_equal(r->line_count, 0);
+	r->explain = true;
+	for (unsigned i = 0; i < 2 * LIMIT_LINES; i++)
+		say_line(r, "harmless", VERDICT_CLEAN);
+	assert_int_equal(r->line_count, LIMIT_LINES / VERDICT_COUNT);
+	assert_false(report_line_fits(r, VERDICT_CLEAN));
+	mark = report_mark(r);
+	say_line(r, "harm", VERDICT_MALICIOUS);
+	assert_string_equal(r->lines[r->line_count - 1].text, "harm");
+	assert_int_equal(r->lines[r->line_count - 1].skipped,
+	    2 * LIMIT_LINES - LIMIT_LINES / VERDICT_COUNT);
+	assert_int_equal(r->lines_skipped, 0);
+	report_rewind(r, &mark);
+	assert_int_equal(r->line_count, LIMIT_LINES / VERDICT_COUNT);
+	assert_int_not_equal(r->lines_skipped, 0);
+	for (unsigned i = 0; i < 2 * LIMIT_LINES; i++)
+		say_line(r, "harm", VERDICT_MALICIOUS);
+	assert_int_equal(r->line_count, LIMIT_LINES);
+}
+
+static void
 the_tree_stops_growing_at_its_limit(void **state)
 {
 	struct report *r = *state;
@@ -385,6 +420,7 @@ main(void)
 		WITH_REPORT(more_imports_than_fit_make_it_unverified),
 		WITH_REPORT(a_name_too_long_for_the_report_makes_it_unverified),
 		WITH_REPORT(a_rewind_takes_back_what_was_said_since_the_mark),
+		WITH_REPORT(the_worse_lines_keep_their_places),
 		WITH_REPORT(the_tree_stops_growing_at_its_limit),
 		WITH_REPORT(text_lives_in_the_report_and_its_loss_is_marked),
 		cmocka_unit_test(every_use_has_a_name),

@@ -62,6 +62,18 @@ assert_reports_equal(const struct report *a, const struct report *b)
 		assert_int_equal(f->offset, g->offset);
 		assert_int_equal(f->size, g->size);
 	}
+	assert_int_equal(a->line_count, b->line_count);
+	assert_int_equal(a->lines_skipped, b->lines_skipped);
+	for (size_t i = 0; i < a->line_count; i++) {
+		const struct line *f = &a->lines[i], *g = &b->lines[i];
+
+		assert_string_equal(f->text, g->text);
+		assert_string_equal(f->why, g->why);
+		assert_string_equal(f->where, g->where);
+		assert_int_equal(f->verdict, g->verdict);
+		assert_int_equal(f->offset, g->offset);
+		assert_int_equal(f->skipped, g->skipped);
+	}
 }
 
 static void

@@ -116,6 +116,7 @@ enum {
 	AT_FINDINGS = AT_ERROR + 5,
 	AT_IMPORTS = AT_FINDINGS + 4,
 	AT_MEMBERS = AT_IMPORTS + 4,
+	AT_LINES = AT_MEMBERS + 4,
 };
 
 static const struct lie lies[] = {
@@ -136,6 +137,8 @@ static const struct lie lies[] = {
 	{ "4 billion imports", AT_IMPORTS, { 0xff, 0xff, 0xff, 0xff }, 4 },
 	{ "one import in no bytes", AT_IMPORTS, { 1 }, 1 },
 	{ "4 billion members", AT_MEMBERS, { 0xff, 0xff, 0xff, 0xff }, 4 },
+	{ "4 billion lines", AT_LINES, { 0xff, 0xff, 0xff, 0xff }, 4 },
+	{ "one line in no bytes", AT_LINES, { 1 }, 1 },
 };
 
 static void
@@ -152,7 +155,7 @@ test_lies_are_refused(void **state)
 		assert_int_equal(
 		    wire_answer_encode(&in, ID, WIRE_REPORT_MAX, &frame),
 		    ERR_OK);
-		assert_int_equal(frame.size, AT_MEMBERS + 4);
+		assert_int_equal(frame.size, AT_LINES + 4 + 8);
 		assert_int_equal(
 		    wire_report_decode(frame.data, frame.size, &out), ERR_OK);
 		memcpy(frame.data + lies[i].at, lies[i].bytes, lies[i].size);
@@ -179,7 +182,8 @@ test_more_entries_than_a_report_holds_are_refused(void **state)
 	assert_int_equal(
 	    wire_answer_encode(&in, ID, WIRE_REPORT_MAX, &frame), ERR_OK);
 	assert_non_null(buf_grow(&frame, extra));
-	memmove(frame.data + AT_IMPORTS + extra, frame.data + AT_IMPORTS, 8);
+	memmove(frame.data + AT_IMPORTS + extra, frame.data + AT_IMPORTS,
+	    frame.size - AT_IMPORTS);
 	memset(frame.data + AT_IMPORTS, 0, extra);
 	frame.size += extra;
 	p = put_over(frame.data + 4, 4);
@@ -202,7 +206,7 @@ test_more_entries_than_a_report_holds_are_refused(void **state)
 static void
 test_length_knows_a_liar_by_its_first_byte(void **state)
 {
-	static const uint8_t huge[ANSWER_HEAD] = { 'C', 'K', 'A', '1', 0, 0, 0,
+	static const uint8_t huge[ANSWER_HEAD] = { 'C', 'K', 'A', '2', 0, 0, 0,
 		1 };
 	size_t length = 5;
 

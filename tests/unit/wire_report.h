@@ -37,6 +37,20 @@ report_fill(struct report *r)
 	(void)report_import(r, &m);
 	report_member(r, &(struct member){ "", "torch-zip", 0, 1234 });
 	report_member(r, &(struct member){ "a/data.pkl", "pickle", 64, 99 });
+	r->explain = true;
+	report_line_skip(r, 3);
+	report_line(r,
+	    &(struct line){ .text = "_1 = os.system('x')",
+		.why = "runs commands",
+		.where = "a/data.pkl",
+		.offset = 17,
+		.verdict = VERDICT_MALICIOUS });
+	report_line(r,
+	    &(struct line){ .text = "return _1",
+		.why = "",
+		.where = "a/data.pkl",
+		.offset = 18 });
+	report_line_skip(r, 2);
 }
 
 #endif /* TESTS_UNIT_WIRE_REPORT_H */
