@@ -30,6 +30,8 @@ static const struct {
 	{ "tflite", "zip" },
 	/* JSON is YAML: a configuration is both. */
 	{ "json", "yaml" },
+	{ "json", "skops" },
+	{ "skops", "yaml" },
 	/* An HDF5 file may begin at any power of two from 512 on: a member
 	 * that is stored there by chance makes the archive one too. */
 	{ "hdf5", "zip" },

@@ -140,6 +140,30 @@ tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_xml_LDADD = $(format_fuzz_ldadd)
 
+# What has no code, and what is not parsed.
+libformat_a_SOURCES += \
+	src/format/marks.c \
+	src/format/msgpack.c \
+	src/format/skops.c \
+	src/format/ubjson.c
+EXTRA_DIST += tests/samples/format_others.py tests/samples/format_models.py
+fuzz_harnesses += tests/fuzz/fuzz_marks
+tests_fuzz_fuzz_marks_SOURCES = tests/fuzz/fuzz_marks.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_marks_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_msgpack
+tests_fuzz_fuzz_msgpack_SOURCES = tests/fuzz/fuzz_msgpack.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_msgpack_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_skops
+tests_fuzz_fuzz_skops_SOURCES = tests/fuzz/fuzz_skops.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_skops_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_ubjson
+tests_fuzz_fuzz_ubjson_SOURCES = tests/fuzz/fuzz_ubjson.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_ubjson_LDADD = $(format_fuzz_ldadd)
+
 # Compressed files, arrays, tar.
 libformat_a_SOURCES += \
 	src/format/npy.c \

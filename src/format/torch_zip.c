@@ -46,6 +46,7 @@ static const struct {
 	{ ".pt", ZIP_ROLE_PICKLE },
 	{ ".py", ZIP_ROLE_PYTHON },
 	{ ".npy", ZIP_ROLE_ARRAY },
+	{ ".gguf", ZIP_ROLE_GGUF },
 };
 
 /* By the whole name of what lies in no folder. */
@@ -55,6 +56,7 @@ static const struct {
 } top_roles[] = {
 	{ "config.json", ZIP_ROLE_KERAS },
 	{ "schema.json", ZIP_ROLE_SKOPS },
+	{ "mar-inf/manifest.json", ZIP_ROLE_MAR },
 };
 
 /* Folders of raw numbers: their files are called 0, 1, 2, ... */
@@ -87,6 +89,8 @@ static const struct {
 	[ZIP_KIND_NPZ] = { "npz", 0, false },
 	[ZIP_KIND_KERAS] = { "keras-zip", ZIP_ROLE_KERAS, false },
 	[ZIP_KIND_SKOPS] = { "skops", ZIP_ROLE_SKOPS, false },
+	[ZIP_KIND_MAR] = { "torchserve", ZIP_ROLE_MAR, false },
+	[ZIP_KIND_LLAMAFILE] = { "llamafile", 0, false },
 };
 
 /* A call that no honest TorchScript makes: these open files. */
@@ -248,7 +252,7 @@ torch_kind(uint32_t roles)
 {
 	static const enum zip_kind order[] = { ZIP_KIND_PACKAGE,
 		ZIP_KIND_TORCHSCRIPT, ZIP_KIND_TORCH, ZIP_KIND_EXPORT,
-		ZIP_KIND_SKOPS, ZIP_KIND_KERAS };
+		ZIP_KIND_MAR, ZIP_KIND_SKOPS, ZIP_KIND_KERAS };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if ((roles & kinds[order[i]].any) != 0)

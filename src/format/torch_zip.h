@@ -42,6 +42,8 @@ enum {
 	ZIP_ROLE_ARRAY = 0x8000,     /* .npy */
 	ZIP_ROLE_KERAS = 0x10000,    /* config.json: what Keras builds from */
 	ZIP_ROLE_ABSOLUTE = 0x40000, /* from the root, or from a drive */
+	ZIP_ROLE_MAR = 0x80000,      /* TorchServe's list of what is in it */
+	ZIP_ROLE_GGUF = 0x100000,    /* weights of a llamafile */
 	ZIP_ROLE_SKOPS = 0x20000     /* schema.json: what skops builds from */
 };
 
@@ -54,6 +56,8 @@ enum zip_kind {
 	ZIP_KIND_NPZ,
 	ZIP_KIND_KERAS,
 	ZIP_KIND_SKOPS,
+	ZIP_KIND_MAR,       /* TorchServe */
+	ZIP_KIND_LLAMAFILE, /* a program with weights behind it */
 	ZIP_KIND_COUNT
 };
 

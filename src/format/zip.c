@@ -17,6 +17,7 @@
 #include "base/ckd.h"
 #include "base/own.h"
 #include "format/formats.h"
+#include "format/hidden.h"
 #include "format/spool.h"
 #include "format/zip_walk.h"
 
@@ -94,6 +95,30 @@ walk_find_arrays(struct zip_walk *w)
 	return ERR_OK;
 }
 
+/* Weights behind a program: a llamafile. */
+static enum err
+walk_find_program(struct zip_walk *w)
+{
+	static const uint8_t ape[6] = "MZqFpD", other[6] = "jartsr";
+	uint8_t front[SNIFF_MAX];
+	size_t got;
+	enum err e;
+
+	if ((w->names.roles & ZIP_ROLE_GGUF) == 0 || w->dir.view_count == 0 ||
+	    w->dir.views[0].lowest == 0)
+		return ERR_OK;
+	e = source_read_some(&w->source, 0, front, sizeof(front), &got);
+	if (e != ERR_OK || got < sizeof(ape))
+		return e;
+	if (memcmp(front, ape, sizeof(ape)) != 0 &&
+	    memcmp(front, other, sizeof(other)) != 0 &&
+	    !hidden_is_program(cursor_over(front, got)))
+		return ERR_OK;
+	w->kind = ZIP_KIND_LLAMAFILE;
+	visit_find(w->visit, RULE_LLAMAFILE, 0, NULL);
+	return ERR_OK;
+}
+
 /* Say which name leads out of the archive. */
 static enum err
 walk_escape(struct zip_walk *w, const struct zip_entry *entry)
@@ -155,6 +180,8 @@ walk_archive(struct zip_walk *w)
 
 	w->kind = torch_kind(w->names.roles);
 	if (w->kind == ZIP_KIND_PLAIN && (e = walk_find_arrays(w)) != ERR_OK)
+		return e;
+	if (w->kind == ZIP_KIND_PLAIN && (e = walk_find_program(w)) != ERR_OK)
 		return e;
 	w->in_place = w->kind != ZIP_KIND_PLAIN;
 	visit_recognise(w->visit, zip_kind_name(w->kind), w->in_place);

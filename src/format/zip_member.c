@@ -6,6 +6,7 @@
 #include "base/ckd.h"
 #include "base/own.h"
 #include "byte/inflate.h"
+#include "format/hidden.h"
 #include "format/zip_walk.h"
 
 enum {
@@ -220,13 +221,15 @@ part_code(
 	const char *word;
 	enum err e;
 
-	if (!zip_kind_is_torch(w->kind) ||
+	if ((!zip_kind_is_torch(w->kind) && w->kind != ZIP_KIND_MAR) ||
 	    (p->role & (ZIP_ROLE_PYTHON | ZIP_ROLE_CODE)) == 0 ||
 	    (p->role & ZIP_ROLE_PICKLE) != 0)
 		return ERR_OK;
 	if (python && w->kind == ZIP_KIND_PACKAGE)
 		visit_find(
 		    w->visit, RULE_TORCH_PACKAGE_CODE, p->header_at, NULL);
+	if (python && w->kind == ZIP_KIND_MAR)
+		visit_find(w->visit, RULE_MAR_HANDLER, p->header_at, NULL);
 	if (script && (p->role & ZIP_ROLE_CODE) != 0) {
 		if ((e = torch_code_look(bytes, true, &word)) != ERR_OK)
 			return part_failed(w, p, e);
@@ -242,6 +245,31 @@ part_code(
 	if (word != NULL)
 		visit_find(w->visit, RULE_TORCH_PYTHON, p->header_at,
 		    "%.*s: %s", ZIP_NAME_SHOWN(p->name, p->name_size), word);
+	return ERR_OK;
+}
+
+/* Machine code in a model, whatever it is called: loaders of some formats load
+ * it.  A llamafile says so by itself. */
+static enum err
+part_program(
+    struct zip_walk *w, const struct zip_part *p, const struct source *bytes)
+{
+	uint8_t front[SNIFF_MAX];
+	size_t got;
+	enum err e;
+
+	if (!w->in_place || w->kind == ZIP_KIND_LLAMAFILE)
+		return ERR_OK;
+	/* most members show by what was read along that they are none */
+	if (p->front_size > 0 && p->method == ZIP_STORED &&
+	    p->front[0] != 0x7f && p->front[0] != 'M' && p->front[0] < 0xce)
+		return ERR_OK;
+	e = source_read_some(bytes, 0, front, sizeof(front), &got);
+	if (e != ERR_OK)
+		return part_failed(w, p, e);
+	if (hidden_is_program(cursor_over(front, got)))
+		visit_find(w->visit, RULE_MODEL_PROGRAM, p->header_at, "%.*s",
+		    ZIP_NAME_SHOWN(p->name, p->name_size));
 	return ERR_OK;
 }
 
@@ -279,6 +307,8 @@ zip_member_visit(
 	if ((e = part_child(w, p, &o.bytes, seen)) != ERR_OK)
 		return e;
 	part_effort(w, p, opcodes);
+	if (!seen->code && (e = part_program(w, p, &o.bytes)) != ERR_OK)
+		return e;
 	if ((e = part_code(w, p, &o.bytes)) != ERR_OK)
 		return e;
 	return seen->pickle || w->visit->deep ? part_check(w, p, &o.bytes)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Samples of archives that are models: about, verdict, rules, bytes."""
+
+import io
+import tarfile
+import zipfile
+
+ELF = b"\177ELF\2\1\1" + bytes(9) + b"\2\0\x3e\0" + bytes(44)
+EVIL = b"\x80\x02cposix\nsystem\nX\x0b\x00\x00\x00echo marker\x85R."
+GOOD = b"\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x01s."
+GGUF = b"GGUF\3\0\0\0" + bytes(16) + bytes(8)
+MANIFEST = b'{"model": {"handler": "handler.py", "modelName": "m"}}'
+YAML = b"target: nemo.x.Model\nmodel:\n  _target_: "
+
+
+def archive(members, prefix=b""):
+    out = io.BytesIO()
+    out.write(prefix)
+    with zipfile.ZipFile(out, "a") as z:
+        for name, data in members.items():
+            z.writestr(zipfile.ZipInfo(name), data)
+    return out.getvalue()
+
+
+def tar(members, mode="w"):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as t:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            t.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def mar(handler, weights=GOOD):
+    return archive({"MAR-INF/MANIFEST.json": MANIFEST, "handler.py": handler,
+                    "weights.pkl": weights})
+
+
+def torch(members, pickle=GOOD):
+    return archive({"a/data.pkl": pickle, "a/version": b"3\n", **members})
+
+
+def nemo(target, weights=GOOD, mode="w"):
+    return tar({"./model_config.yaml": YAML + target + b"\n",
+                "./model_weights.ckpt": torch({}, weights)}, mode)
+
+
+SAMPLES = [
+    ("a handler of TorchServe", "unknown", ["mar.handler"],
+     mar(b"class Handler:\n    pass\n")),
+    ("a handler that starts programs", "suspicious", ["torch.python"],
+     mar(b"import os\nos.system('echo marker')\n")),
+    ("TorchServe with a pickle", "malicious", ["pickle.import.dangerous"],
+     mar(b"x = 1\n", EVIL)),
+    ("a library in an exported program", "suspicious", ["model.program"],
+     archive({"m/archive_format": b"pt2",
+              "m/data/aotinductor/model/x.so": ELF})),
+    ("a library among the weights", "suspicious", ["model.program"],
+     torch({"a/data/0": ELF + bytes(64)})),
+    ("weights that are numbers", "clean", [],
+     torch({"a/data/0": b"\177ELF" + bytes(96)})),
+    ("a llamafile", "suspicious", ["llamafile.program"],
+     archive({"m.gguf": GGUF, ".args": b"-m\nm.gguf\n"},
+             b"MZqFpD='\n" + bytes(600))),
+    ("a zip of weights", "clean", [], archive({"m.gguf": GGUF})),
+    ("NeMo", "clean", [], nemo(b"nemo.core.Model")),
+    ("NeMo that runs commands", "malicious", ["config.target"],
+     nemo(b"os.system")),
+    ("NeMo with a pickle in its weights", "malicious",
+     ["pickle.import.dangerous"], nemo(b"nemo.core.Model", EVIL)),
+]
