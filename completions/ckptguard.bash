@@ -13,12 +13,13 @@ _ckptguard() {
 		prev="${COMP_WORDS[COMP_CWORD - 2]}"
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="explain help rules scan --help --version"
+		words="explain formats help rules scan --help --version"
 	else
 		case "$command:$prev" in
-		help:*) words="explain rules scan" ;;
+		help:*) words="explain formats rules scan" ;;
 		rules:rules) words="check list --help" ;;
 		explain:--format) words="json text" ;;
+		formats:--format) words="jsonl markdown text" ;;
 		scan:--format) words="jsonl sarif text" ;;
 		scan:--profile) words="balanced strict" ;;
 		scan:--fail-on)
@@ -30,7 +31,7 @@ _ckptguard() {
 				words="-r --recursive -j --jobs= --deep
 				    --fail-on= --files-from= --format= --isolate
 				    --null --profile= --help" ;;
-			explain:-*) words="--format= --help" ;;
+			explain:-* | formats:-*) words="--format= --help" ;;
 			rules:-*) words="--help" ;;
 			esac ;;
 		esac

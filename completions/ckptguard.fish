@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # fish completion for ckptguard(1)
 
-set -l commands explain help rules scan
+set -l commands explain formats help rules scan
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l scan "__fish_seen_subcommand_from scan"
 set -l explain "__fish_seen_subcommand_from explain"
+set -l formats "__fish_seen_subcommand_from formats"
 set -l rules "__fish_seen_subcommand_from rules"
 set -l help "__fish_seen_subcommand_from help"
 
 complete -c ckptguard -n "$first" -f -a explain -d "All that loading one file would do"
+complete -c ckptguard -n "$first" -f -a formats -d "List the formats, and what is judged in each"
 complete -c ckptguard -n "$first" -f -a help -d "What a command does and its options"
 complete -c ckptguard -n "$first" -f -a rules -d "List or check rules and import policies"
 complete -c ckptguard -n "$first" -f -a scan -d "Say what model files would do"
@@ -26,5 +28,6 @@ complete -c ckptguard -n "$scan" -l null -d "Names in the file end with a NUL"
 complete -c ckptguard -n "$scan" -l profile -x -a "balanced strict" -d "Count what the guard would deny"
 
 complete -c ckptguard -n "$explain" -l format -x -a "text json" -d "How to print"
+complete -c ckptguard -n "$formats" -l format -x -a "text jsonl markdown" -d "How to print"
 complete -c ckptguard -n "$rules; and not __fish_seen_subcommand_from check list" -f -a "check list"
-complete -c ckptguard -n "$help" -f -a "explain rules scan"
+complete -c ckptguard -n "$help" -f -a "explain formats rules scan"

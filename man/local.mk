@@ -2,6 +2,7 @@
 dist_man_MANS += \
 	man/ckptguard.1 \
 	man/ckptguard-explain.1 \
+	man/ckptguard-formats.1 \
 	man/ckptguard-rules.1 \
 	man/ckptguard-scan.1 \
 	man/ckptguardd.8

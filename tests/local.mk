@@ -38,6 +38,7 @@ test_scripts = \
 	tests/e2e/b04_scan_models.bats \
 	tests/e2e/c01_explain.bats \
 	tests/e2e/c02_rules.bats \
+	tests/e2e/c03_formats.bats \
 	tests/corpus/corpus.py \
 	tests/golden/golden.py \
 	tests/tools/source_tools.bats \

@@ -29,7 +29,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_scan, command_explain, command_rules;
+extern const struct command command_scan, command_explain, command_formats,
+    command_rules;
 
 /* "ckptguard: ..." on standard error, the text escaped for a terminal. */
 void cli_complain(const char *format, ...)

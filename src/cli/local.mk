@@ -4,6 +4,7 @@ ckptguard_SOURCES = \
 	src/cli/beside.c src/cli/beside.h \
 	src/cli/cli.h \
 	src/cli/explain.c \
+	src/cli/formats.c \
 	src/cli/main.c \
 	src/cli/rules.c \
 	src/cli/run.c src/cli/run.h \

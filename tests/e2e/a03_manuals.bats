@@ -21,7 +21,7 @@ setup() {
 }
 
 @test "a03.2 every long option of help is in the page, and no other" {
-	for name in scan explain rules; do
+	for name in scan explain formats rules; do
 		ckptguard help $name | grep -oE -e '--[a-z-]+' | sort -u >help
 		"$MANDOC" -T ascii "$CKPT_SRC/man/ckptguard-$name.1" | col -b |
 			sed '/^EXAMPLES/,$d' |
