@@ -6,6 +6,7 @@ ckptguard_SOURCES = \
 	src/cli/explain.c \
 	src/cli/formats.c \
 	src/cli/main.c \
+	src/cli/promise.c src/cli/promise.h \
 	src/cli/rules.c \
 	src/cli/run.c src/cli/run.h \
 	src/cli/scan.c \

@@ -18,6 +18,7 @@
 #include "base/own.h"
 #include "cli/beside.h"
 #include "cli/cli.h"
+#include "cli/promise.h"
 #include "model/limits.h"
 #include "pool/pool.h"
 
@@ -124,6 +125,7 @@ run_answer(void *context, const struct pool_answer *a)
 	e = wire_report_decode(a->frame, a->frame_size, &report);
 	if (e == ERR_OK) {
 		beside_look(job->path, &report);
+		promise_look(job->path, &report);
 		job_done(r, job, &report);
 	} else
 		job_failed(r, job,
