@@ -8,14 +8,17 @@
 
 const struct format *const formats[] = {
 	&format_archive,
+	&format_coreml,
 	&format_gguf,
 	&format_h5,
 	&format_json,
 	&format_marks,
 	&format_msgpack,
+	&format_mxnet,
 	&format_npy,
 	&format_onnx,
 	&format_pickle,
+	&format_paddle,
 	&format_rdata,
 	&format_safetensors,
 	&format_skops,

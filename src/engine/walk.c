@@ -31,6 +31,8 @@ static const struct {
 	/* JSON is YAML: a configuration is both. */
 	{ "json", "yaml" },
 	{ "json", "skops" },
+	{ "json", "mxnet" },
+	{ "mxnet", "yaml" },
 	{ "skops", "yaml" },
 	/* An HDF5 file may begin at any power of two from 512 on: a member
 	 * that is stored there by chance makes the archive one too. */

@@ -6,13 +6,16 @@
 #include "model/format.h"
 
 extern const struct format format_archive;
+extern const struct format format_coreml;
 extern const struct format format_gguf;
 extern const struct format format_h5;
 extern const struct format format_json;
 extern const struct format format_marks;
 extern const struct format format_msgpack;
+extern const struct format format_mxnet;
 extern const struct format format_npy;
 extern const struct format format_onnx;
+extern const struct format format_paddle;
 extern const struct format format_rdata;
 extern const struct format format_safetensors;
 extern const struct format format_skops;

@@ -164,6 +164,24 @@ tests_fuzz_fuzz_ubjson_SOURCES = tests/fuzz/fuzz_ubjson.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_ubjson_LDADD = $(format_fuzz_ldadd)
 
+# Graphs of others.
+libformat_a_SOURCES += \
+	src/format/coreml.c \
+	src/format/mxnet.c \
+	src/format/paddle.c
+fuzz_harnesses += tests/fuzz/fuzz_coreml
+tests_fuzz_fuzz_coreml_SOURCES = tests/fuzz/fuzz_coreml.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_coreml_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_mxnet
+tests_fuzz_fuzz_mxnet_SOURCES = tests/fuzz/fuzz_mxnet.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_mxnet_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_paddle
+tests_fuzz_fuzz_paddle_SOURCES = tests/fuzz/fuzz_paddle.c \
+	tests/fuzz/walk.h $(fuzz_main)
+tests_fuzz_fuzz_paddle_LDADD = $(format_fuzz_ldadd)
+
 # Compressed files, arrays, tar.
 libformat_a_SOURCES += \
 	src/format/npy.c \

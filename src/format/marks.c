@@ -51,6 +51,7 @@ static const struct mark marks[] = {
 	{ "fasttext", CHECK_NONE, 0, 8, "\xba\x16\x4f\x2f\x0c\0\0\0" },
 	{ "mxnet-params", CHECK_NONE, 0, 16,
 	    "\x12\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0" },
+	{ "lz4-legacy", CHECK_KNOWN, 0, 4, "\x02\x21\x4c\x18" },
 	{ "xgboost-binary", CHECK_KNOWN, 0, 4, "binf" },
 	{ "lightgbm", CHECK_NONE, 0, 13, "tree\nversion=v" },
 	{ "lfs-pointer", CHECK_NONE, 0, 16, "version https://" },

@@ -56,7 +56,63 @@ def xgboost(count):
         b"[#i\x02i\1i\2" + b"}"
 
 
+def field(number, value):
+    """A field of a protocol buffer."""
+    tag = number << 3 | (0 if isinstance(value, int) else 2)
+    if isinstance(value, int):
+        return varint(tag) + varint(value)
+    return varint(tag) + varint(len(value)) + value
+
+
+def varint(n):
+    out = b""
+    while n > 0x7f:
+        out += bytes([n & 0x7f | 0x80])
+        n >>= 7
+    return out + bytes([n])
+
+
+def paddle(op):
+    block = field(1, 0) + field(2, (1 << 64) - 1) + field(3, b"\x0a\x01x")
+    return field(1, block + field(4, field(3, b"feed")) +
+                 field(4, field(3, op))) + field(4, field(1, 0))
+
+
+def coreml(layer, kind=500):
+    return field(1, 4) + field(2, field(100, field(1, b"a network"))) + \
+        field(kind, field(1, field(1, b"layer") + layer))
+
+
+def mxnet(op, **attrs):
+    return json.dumps({"nodes": [
+        {"op": "null", "name": "data", "inputs": []},
+        {"op": op, "name": "a", "attrs": attrs, "inputs": [[0, 0, 0]]}],
+        "arg_nodes": [0], "heads": [[1, 0, 0]]}).encode()
+
+
 SAMPLES = [
+    ("a program of PaddlePaddle", "clean", [], paddle(b"conv2d")),
+    ("one that calls Python", "suspicious", ["paddle.python"],
+     paddle(b"py_func")),
+    ("one that loads a file", "suspicious", ["paddle.files"],
+     paddle(b"load_combine")),
+    ("Core ML", "clean", [], coreml(field(140, b""))),
+    ("Core ML with a layer of a class", "suspicious", ["coreml.custom"],
+     coreml(field(500, field(10, b"Evil")))),
+    ("Core ML, a classifier with one", "suspicious", ["coreml.custom"],
+     coreml(field(500, field(10, b"Evil")), 403)),
+    ("Core ML, a custom model in a pipeline", "suspicious",
+     ["coreml.custom"], field(1, 4) + field(202, field(
+         1, field(1, 4) + field(555, field(10, b"Evil"))))),
+    ("Core ML linked to a file elsewhere", "suspicious", ["coreml.linked"],
+     field(1, 4) + field(556, field(1, field(1, field(1, b"../../x"))))),
+    ("MXNet", "clean", [], mxnet("Convolution", kernel="(3, 3)")),
+    ("MXNet with an operator of its own", "unknown", ["mxnet.custom"],
+     mxnet("Custom", op_type="mine")),
+    ("MXNet with a library", "suspicious", ["mxnet.library"],
+     mxnet("_subgraph", library="/tmp/x.so")),
+    ("lz4 of before frames", "unknown", [UNREAD],
+     b"\x02\x21\x4c\x18" + bytes(40)),
     ("an engine of TensorRT", "unknown", [UNREAD], b"ptrt" + bytes(200)),
     ("one with a library in it", "suspicious", ["model.program"],
      b"ftrt" + bytes(199) + ELF + bytes(99)),

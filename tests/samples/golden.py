@@ -7,6 +7,7 @@ Each function below makes the sample of its own name; its first line says what
 it is.  A payload is a harmless marker, and no sample is ever loaded.
 """
 
+import importlib
 import io
 import os
 import struct
@@ -292,6 +293,54 @@ def other_text():
 def other_png():
     """the beginning of a picture"""
     return b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+# one of each of the smaller formats: file, module, what it is about there
+OTHERS = [
+    ("archive-7z.7z", "format_archive",
+     "7z, the second member"),
+    ("yaml-target.yaml", "format_yaml",
+     "a target that runs commands"),
+    ("rds-promise.rds", "format_rdata",
+     "a promise without a value"),
+    ("torch7-function.t7", "format_torch7",
+     "a function in a module"),
+    ("pmml-entity.pmml", "format_xml",
+     "an entity of a file, in UTF-16"),
+    ("openvino-library.xml", "format_xml",
+     "a layer of a library"),
+    ("torchserve-handler.mar", "format_models",
+     "a handler that starts programs"),
+    ("llamafile.llamafile", "format_models",
+     "a llamafile"),
+    ("nemo-target.nemo", "format_models",
+     "NeMo that runs commands"),
+    ("tensorrt-unread.plan", "format_others",
+     "an engine of TensorRT"),
+    ("skops-node.json", "format_others",
+     "a method of another class"),
+    ("msgpack-pickle.msgpack", "format_others",
+     "Flax with a pickle of data"),
+    ("ubjson-count.ubj", "format_others",
+     "XGBoost whose count lies"),
+    ("paddle-python.pdmodel", "format_others",
+     "one that calls Python"),
+    ("coreml-custom.mlmodel", "format_others",
+     "Core ML with a layer of a class"),
+    ("mxnet-library.json", "format_others",
+     "MXNet with a library"),
+]
+
+
+def others():
+    """The samples of other modules by what they are about."""
+    for name, module, about in OTHERS:
+        found = [row[3] for row in importlib.import_module(module).SAMPLES
+                 if row[0] == about]
+        SAMPLES[name] = found.pop
+
+
+others()
 
 
 def main(where):
