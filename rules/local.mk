@@ -10,7 +10,8 @@ dist_imports_DATA = \
 	rules/imports/60-training.policy \
 	rules/imports/61-libraries.policy \
 	rules/imports/62-code-by-value.policy \
-	rules/imports/70-gadgets.policy
+	rules/imports/70-gadgets.policy \
+	rules/imports/71-packages.policy
 EXTRA_DIST += rules/imports/README.md
 
 rulesdir = $(pkgdatadir)/rules
@@ -38,6 +39,7 @@ tests/rules/samples.bin: tests/rules/samples.py
 policy_tests = \
 	tests/policy/check.sh \
 	tests/policy/dangerous.py \
+	tests/policy/gadgets.py \
 	tests/policy/honest.py \
 	tests/policy/stdlib.py
 TESTS += $(policy_tests)

@@ -168,16 +168,39 @@ is_function(const struct machine *m, value v)
 	    gadget_made(m, v, "dill", "_create_function");
 }
 
+/* class.__new__ is given these arguments, behind the first few. */
+static void
+call_new(struct machine *m, value class, const struct call *call, size_t skip)
+{
+	uint32_t i = (uint32_t)value_payload(class);
+	struct gadget_call g = { .m = m, .call = call, .name = i, .why = "" };
+	struct policy_verdict v = { .action = POLICY_ARGS };
+
+	(void)call_class(m, class, machine_place(m));
+	ring_items(&m->ring, call->args, &g.items);
+	if (m->scan->names.at[i].gadget == NULL || g.items.n < skip)
+		return;
+	g.items.n -= skip;
+	g.items.count -= skip;
+	memmove(g.items.at, g.items.at + skip, g.items.n * sizeof(*g.items.at));
+	v.verdict = m->scan->names.at[i].gadget->judge(&g);
+	v.reason = g.why;
+	names_say(m->scan, i, USE_CONSTRUCT, &v, machine_place(m));
+}
+
 /* The result of an earlier call is called. */
 static value
 call_result(struct machine *m, const struct call *call)
 {
-	value callee = call_unwrap(m, call->callee), class;
+	value callee = call_unwrap(m, call->callee), class, args;
 	uint32_t i = (uint32_t)value_call_name(callee);
 	enum policy_action action;
 
 	if (gadget_new(m, callee, &class)) {
-		(void)call_class(m, class, call->place);
+		call_new(m, class, call, 0);
+		if (ring_call_parts(&m->ring, call->callee, &callee, &args) &&
+		    gadget_made(m, call->callee, "functools", "partial"))
+			call_new(m, class, &(struct call){ .args = args }, 1);
 		return ring_call(
 		    &m->ring, NAMES_RESULT, call->callee, call->args);
 	}
@@ -297,7 +320,10 @@ call_class(struct machine *m, value v, uint64_t place)
 		    : call_passed(m, v, WHEN_NOW, place);
 	said = names_judge(m->scan, i, USE_CONSTRUCT);
 	if (said.action == POLICY_ARGS && m->scan->names.at[i].gadget != NULL)
-		said.verdict = VERDICT_SUSPICIOUS;
+		said.verdict =
+		    m->scan->names.at[i].gadget->judge == gadget_expression
+		    ? VERDICT_UNKNOWN
+		    : VERDICT_SUSPICIOUS;
 	names_say(m->scan, i, USE_CONSTRUCT, &said, place);
 	return said.verdict;
 }
@@ -376,6 +402,11 @@ build_partial(struct machine *m, value target, value state)
 			    "functools.partial (its function is changed)");
 	}
 	v = call_passed(m, items.at[0], WHEN_LATER, machine_place(m));
+	if (items.n > 1 && gadget_new(m, items.at[0], &callee))
+		call_new(m, callee,
+		    &(struct call){ .args = items.at[1],
+			.keywords = items.n > 2 ? items.at[2] : KIND_NOTHING },
+		    0);
 	if (v == VERDICT_UNVERIFIED)
 		machine_find(m, RULE_PICKLE_CALL_FORGOTTEN, NULL);
 }

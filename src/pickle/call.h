@@ -22,6 +22,7 @@ struct buf;
 struct call {
 	value callee;
 	value args;     /* what stands where the arguments should */
+	value keywords; /* the same of NEWOBJ_EX; else KIND_NOTHING */
 	enum use use;   /* USE_CALL or USE_CONSTRUCT */
 	uint64_t place; /* of the opcode */
 };

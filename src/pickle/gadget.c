@@ -59,6 +59,8 @@ twin(const char *module)
 	    (has_part(module, "numpy_pickle") ||
 		has_part(module, "numpy_pickle_compat")))
 		return "joblib.numpy_pickle";
+	if (strncmp(module, "sympy.", strlen("sympy.")) == 0)
+		return "sympy";
 	for (size_t i = 0; i < sizeof(twins) / sizeof(*twins); i++)
 		if (strcmp(module, twins[i][0]) == 0)
 			return twins[i][1];
@@ -84,7 +86,8 @@ gadget_find(const struct import *global)
 	name[mapped.name_size] = '\0';
 	public = twin(module);
 	for (size_t i = 0; i < sizeof(gadgets) / sizeof(*gadgets); i++)
-		if (strcmp(gadgets[i].name, name) == 0 &&
+		if ((strcmp(gadgets[i].name, name) == 0 ||
+			strcmp(gadgets[i].name, "*") == 0) &&
 		    strcmp(gadgets[i].module, public) == 0)
 			return &gadgets[i];
 	return NULL;

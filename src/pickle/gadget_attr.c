@@ -22,6 +22,22 @@ class_like(const struct scan *s, uint32_t i)
 	return at < n->name_size && name[at] >= 'A' && name[at] <= 'Z';
 }
 
+/* A class whose __new__ does no more than NEWOBJ does, or whose arguments are
+ * looked at here. */
+static bool
+makes_itself(const struct scan *s, value class)
+{
+	uint32_t i = (uint32_t)value_payload(class);
+	const struct name *n = &s->names.at[i];
+
+	if (value_kind(class) != KIND_GLOBAL || i < NAMES_FIRST)
+		return false;
+	if (n->gadget != NULL)
+		return n->gadget->judge == gadget_expression;
+	return n->action == POLICY_CONSTRUCT || n->action == POLICY_NONE ||
+	    n->action == POLICY_UNKNOWN;
+}
+
 /* An attribute of a global.  A method is judged when it is called: honest
  * pickles pass on methods of data types (str.lower).  Of something that is no
  * class, it is as good as an import. */
@@ -36,9 +52,8 @@ attribute_of_global(struct gadget_call *g, value object, const struct buf *name)
 
 	if (i < NAMES_FIRST)
 		return verdict_worse(worst, VERDICT_UNVERIFIED);
-	if (n->action == POLICY_CONSTRUCT && n->gadget == NULL &&
-	    strcmp(buf_text(name), "__new__") == 0)
-		return VERDICT_CLEAN;
+	if (strcmp(buf_text(name), "__new__") == 0 && makes_itself(s, object))
+		return n->action == POLICY_CONSTRUCT ? VERDICT_CLEAN : worst;
 	if (worst == VERDICT_MALICIOUS || class_like(s, i))
 		return worst;
 	if (buf_add(&module, names_module(s, i), n->module_size) != ERR_OK ||
@@ -167,20 +182,6 @@ gadget_union(struct gadget_call *g)
 		    value_kind(g->items.at[i]) != KIND_CALL)
 			return VERDICT_SUSPICIOUS;
 	return g->items.known ? VERDICT_UNKNOWN : VERDICT_UNVERIFIED;
-}
-
-/* A class whose __new__ does no more than NEWOBJ does. */
-static bool
-makes_itself(const struct scan *s, value class)
-{
-	uint32_t i = (uint32_t)value_payload(class);
-	const struct name *n = &s->names.at[i];
-
-	if (value_kind(class) != KIND_GLOBAL || i < NAMES_FIRST ||
-	    n->gadget != NULL)
-		return false;
-	return n->action == POLICY_CONSTRUCT || n->action == POLICY_NONE ||
-	    n->action == POLICY_UNKNOWN;
 }
 
 bool

@@ -6,6 +6,7 @@
 #include "pickle/call.h"
 #include "pickle/machine.h"
 #include "pickle/scan.h"
+#include "pickle/state.h"
 
 /* Data and nothing else. */
 enum verdict
@@ -243,10 +244,100 @@ gadget_skeleton(struct gadget_call *g)
 enum verdict
 gadget_file_array(struct gadget_call *g)
 {
+	struct items keywords;
+
 	g->why = "opens a file by its name";
-	if (!g->items.known)
+	ring_items(&g->m->ring, g->call->keywords, &keywords);
+	if (!g->items.known ||
+	    (g->call->keywords != KIND_NOTHING && !keywords.known))
 		return VERDICT_UNVERIFIED;
-	return g->items.count == 0 ? VERDICT_CLEAN : VERDICT_MALICIOUS;
+	return g->items.count == 0 && keywords.count == 0 ? VERDICT_CLEAN
+							  : VERDICT_MALICIOUS;
+}
+
+/* Can v be a text by the time that it is there? */
+static bool
+text_perhaps(struct gadget_call *g, value v)
+{
+	uint32_t i;
+
+	switch (value_kind(v)) {
+	case KIND_STR:
+	case KIND_BYTES:
+	case KIND_BYTEARRAY:
+	case KIND_PERSISTENT:
+	case KIND_EXTENSION:
+	case KIND_BUFFER:
+		return true;
+	case KIND_CALL:
+		/* Only another expression is none. */
+		i = (uint32_t)value_payload(state_class(g->m, v));
+		return i < NAMES_FIRST ||
+		    g->m->scan->names.at[i].gadget == NULL ||
+		    strcmp(g->m->scan->names.at[i].gadget->module, "sympy") !=
+		    0;
+	case KIND_NOTHING:
+	case KIND_NONE:
+	case KIND_BOOL:
+	case KIND_INT:
+	case KIND_LONG:
+	case KIND_FLOAT:
+	case KIND_TUPLE:
+	case KIND_LIST:
+	case KIND_DICT:
+	case KIND_SET:
+	case KIND_DTYPE:
+	case KIND_GLOBAL:
+	case KIND_FORGOTTEN:
+	case KIND_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* Expressions that take a text for a name or a number. */
+static bool
+text_is_fine(const struct gadget_call *g)
+{
+	static const char *const names[] = { "Symbol", "Dummy", "Wild", "Float",
+		"Integer", "Rational", "Str", "MatrixSymbol", "IndexedBase",
+		"Idx" };
+	const struct name *n = &g->m->scan->names.at[g->name];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (n->name_size == strlen(names[i]) &&
+		    memcmp(names_name(g->m->scan, g->name), names[i],
+			n->name_size) == 0)
+			return true;
+	return false;
+}
+
+/* sympy's classes turn what they are given into expressions: a text by eval().
+ * Honest pickles give them expressions and numbers. */
+enum verdict
+gadget_expression(struct gadget_call *g)
+{
+	struct items inner;
+
+	g->why = "an expression";
+	if (!g->items.known || g->items.n < g->items.count)
+		return VERDICT_UNVERIFIED;
+	if (text_is_fine(g))
+		return VERDICT_UNKNOWN;
+	g->why = "evaluates a text that it is given as Python";
+	ring_items(&g->m->ring, g->call->keywords, &inner);
+	for (size_t k = 1; k < inner.n; k += 2)
+		if (text_perhaps(g, inner.at[k]))
+			return VERDICT_MALICIOUS;
+	for (size_t i = 0; i < g->items.n; i++) {
+		if (text_perhaps(g, g->items.at[i]))
+			return VERDICT_MALICIOUS;
+		ring_items(&g->m->ring, g->items.at[i], &inner);
+		for (size_t k = 0; k < inner.n; k++)
+			if (text_perhaps(g, inner.at[k]))
+				return VERDICT_MALICIOUS;
+	}
+	return VERDICT_UNKNOWN;
 }
 
 /* Part of a function or class that travels by value: its code is judged where

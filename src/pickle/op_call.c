@@ -17,6 +17,7 @@ call_top(struct machine *m, size_t n, enum use use)
 		return s;
 	call = (struct call){ .callee = *(m->top - n),
 		.args = *(m->top - n + 1),
+		.keywords = n > 2 ? m->top[-1] : KIND_NOTHING,
 		.use = use,
 		.place = machine_place(m) };
 	*(m->top - n) = call_make(m, &call);

@@ -123,8 +123,12 @@ op_inst(struct machine *m)
 	n = (size_t)(m->top - items);
 	args = ring_tuple(&m->ring, items, n);
 	m->top = items;
-	return machine_push(
-	    m, call_make(m, &(struct call){ cls, args, USE_CALL, place }));
+	return machine_push(m,
+	    call_make(m,
+		&(struct call){ .callee = cls,
+		    .args = args,
+		    .use = USE_CALL,
+		    .place = place }));
 }
 
 /* Read one operand of STACK_GLOBAL.  False: it is none that can be read, and

@@ -40,6 +40,7 @@ static char run_rules[] =
     "allow torch FloatStorage \"numbers\"\n"
     "allow torch._utils _rebuild_tensor_v2 \"a tensor\"\n"
     "construct sklearn.* Class* \"an estimator\"\n"
+    "args sympy.* * \"an expression\"\n"
     "construct scipy.stats norm_gen \"a distribution\"\n"
     "construct statsmodels.* Class* \"a model\"\n"
     "construct numpy memmap \"an array\"\n"

@@ -89,7 +89,34 @@ static const struct run_row rows[] = {
 	{ "an array over a file that the pickle names",
 	    BYTES(P G("numpy", "memmap") "(" S("/x") "t\x81."), MAL,
 	    "pickle.call.arguments", NULL },
-	{ "the same through its __new__",
+	{ "the same by a keyword",
+	    BYTES(P G("numpy", "memmap") ")}" S("filename") S("/x") "s\x92."),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "an expression of expressions",
+	    BYTES(P G("sympy.core.add", "Add") "(" G(
+		"sympy.core.symbol", "Symbol") S("x") "\x85\x81"
+						      "I1\nt\x81."),
+	    UNK, NULL,
+	    "sympy.core.add.Add=construct sympy.core.symbol.Symbol=construct" },
+	{ "an expression of a text, which sympy evaluates",
+	    BYTES(P G("sympy.core.function", "Derivative") S("f(1)") "\x85R."),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "the same inside a tuple",
+	    BYTES(P G("sympy.core.add", "Add") S("f(1)") "\x85\x85R."), MAL,
+	    "pickle.call.arguments", NULL },
+	{ "the same by a keyword",
+	    BYTES(P G("sympy.core.function", "Derivative") ")}" S("expr")
+		    S("f(1)") "s\x92."),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "the same as the result of a call",
+	    BYTES(P G("sympy.core.add", "Add") G("builtins", "str") ")R\x85R."),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "the same as protocol 2 writes it",
+	    BYTES(P NEW(G("sympy.core.add", "Add")) "0" G("functools",
+		"partial") "h\1\x85R(h\1" G("sympy.core.add", "Add")
+		    S("f(1)") "\x86}Ntb)R."),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "a file's array through its __new__",
 	    BYTES(NEWOBJ_EX(G("numpy", "memmap"))), MAL, NULL, NULL },
 
 	/* attributes */
