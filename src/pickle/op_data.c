@@ -154,6 +154,20 @@ op_long4(struct machine *m)
 	return machine_push(m, value_make(KIND_LONG, pos));
 }
 
+/* Have n bytes in the window, past the end of a frame, too: this is no read of
+ * the loader's, so it is not machine_more(). */
+static bool
+in_sight(struct machine *m, size_t n)
+{
+	enum err e = ERR_OK;
+
+	if ((size_t)(m->in->end - m->in->at) < n) {
+		e = stream_fill(m->in, n);
+		machine_limit(m);
+	}
+	return e == ERR_OK;
+}
+
 /* Look at the front of a payload; the engine takes what looks like more. */
 static void
 look_inside(struct machine *m, size_t head, uint64_t n)
@@ -162,26 +176,22 @@ look_inside(struct machine *m, size_t head, uint64_t n)
 	size_t front = n < FRONT ? (size_t)n : FRONT;
 	bool known;
 
-	if ((size_t)(in->end - in->at) < head + front) {
-		/* Not machine_more(): this is no read of the loader's. */
-		if (stream_fill(in, head + front) != ERR_OK) {
-			machine_limit(m);
-			return;
-		}
-		machine_limit(m);
-	}
+	if (!in_sight(m, head + front))
+		return;
 	if (nested_may(in->at + head, front))
 		(void)nested_visit(m, stream_pos(in) + head, n, &known);
 }
 
-/* A string or bytes pass, whole in the window. */
+/* A string or bytes pass.  What is long is not copied. */
 static void
 watch(struct machine *m, size_t head, uint64_t n)
 {
-	if ((m->watch & WATCH_COPY) != 0 && n <= COPY_MAX)
+	if (n > COPY_MAX || !in_sight(m, head + (size_t)n))
+		return;
+	if ((m->watch & WATCH_COPY) != 0)
 		texts_copy(&m->scan->recent, stream_pos(m->in), m->in->at,
 		    head + (size_t)n, false);
-	if ((m->watch & WATCH_KEYS) != 0 && n <= COPY_MAX)
+	if ((m->watch & WATCH_KEYS) != 0)
 		storages_key(m->scan->storages, m->in->at + head, (size_t)n);
 }
 
@@ -194,7 +204,7 @@ payload(struct machine *m, size_t head, uint64_t n, enum kind kind)
 
 	if (kind != KIND_STR && n >= 4)
 		look_inside(m, head, n);
-	if (m->watch != 0 && stream_left(m->in) >= head + n)
+	if (m->watch != 0)
 		watch(m, head, n);
 	if ((s = machine_payload(m, head, n)) != STEP_NEXT)
 		return s;

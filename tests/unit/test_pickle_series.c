@@ -377,15 +377,34 @@ deflate_store(struct buf *out, const void *data, size_t n)
 	assert_int_equal(buf_add(out, data, n), ERR_OK);
 }
 
+/* The verdict of plain, which comes out of a decompressor. */
+static enum verdict
+packed_verdict(const struct buf *plain)
+{
+	AUTO(buf) struct buf packed = buf_new(1 << 20);
+	struct inflate *inflate = NULL;
+	struct source raw, s;
+	enum verdict verdict;
+	struct run r;
+
+	deflate_store(&packed, plain->data, plain->size);
+	run_begin(&r);
+	raw = source_memory(packed.data, packed.size, &r.budget);
+	assert_int_equal(
+	    inflate_open(&raw, INFLATE_DEFLATE, &inflate, &s), ERR_OK);
+	assert_int_equal(format_pickle.walk(&r.visit, &s), ERR_OK);
+	verdict = r.report.verdict;
+	assert_int_equal(r.report.import_count, 1);
+	inflate_free(&inflate);
+	run_end(&r);
+	return verdict;
+}
+
 /* Names in a stream that cannot be read twice, with data between them. */
 static void
 names_behind_a_decompressor_are_kept(void **state)
 {
 	AUTO(buf) struct buf plain = buf_new(1 << 20);
-	AUTO(buf) struct buf packed = buf_new(1 << 20);
-	struct inflate *inflate = NULL;
-	struct source raw, s;
-	struct run r;
 
 	(void)state;
 	repeat(&plain,
@@ -393,16 +412,28 @@ names_behind_a_decompressor_are_kept(void **state)
 	    "0\x8c\6system\x94"
 	    "0",
 	    "Vabcdefghijklmnopqrstuvwxyz\n0", 2000, "g0\ng1\n\x93.");
-	deflate_store(&packed, plain.data, plain.size);
-	run_begin(&r);
-	raw = source_memory(packed.data, packed.size, &r.budget);
-	assert_int_equal(
-	    inflate_open(&raw, INFLATE_DEFLATE, &inflate, &s), ERR_OK);
-	assert_int_equal(format_pickle.walk(&r.visit, &s), ERR_OK);
-	assert_int_equal(r.report.verdict, MAL);
-	assert_int_equal(r.report.import_count, 1);
-	inflate_free(&inflate);
-	run_end(&r);
+	assert_int_equal(packed_verdict(&plain), MAL);
+}
+
+/* A window ends in the middle of what is to be kept. */
+static void
+names_across_the_end_of_a_window_are_kept(void **state)
+{
+	enum { AROUND = 32 };
+
+	(void)state;
+	for (size_t shift = 0; shift < AROUND; shift++) {
+		AUTO(buf) struct buf b = buf_new(1 << 20);
+
+		repeat(&b, "\x80\4", "N0", 2032, "");
+		for (size_t i = 0; i < shift; i++)
+			assert_int_equal(buf_puts(&b, "N"), ERR_OK);
+		assert_int_equal(buf_puts(&b,
+				     "\x8c\2os\x94\x8c\6system\x94"
+				     "\x93."),
+		    ERR_OK);
+		assert_int_equal(packed_verdict(&b), MAL);
+	}
 }
 
 /* The same bytes from a file, where blocks end in the middle of opcodes. */
@@ -449,6 +480,7 @@ main(void)
 		cmocka_unit_test(a_budget_that_ends_is_a_limit),
 		cmocka_unit_test(a_truncated_pickle_is_short),
 		cmocka_unit_test(names_behind_a_decompressor_are_kept),
+		cmocka_unit_test(names_across_the_end_of_a_window_are_kept),
 		cmocka_unit_test(a_file_is_read_as_memory_is),
 	};
 
