@@ -5,11 +5,15 @@ CKPT_CORPUS names a directory with index.tsv (columns: file, expected, format,
 source, licence).  All of it is scanned in one run.  Then:
 
   every file has a verdict, and nothing crashed or hung;
-  every pickle and zip that is labelled malicious is flagged (the guard would
-  deny it), save a pickle in which Python itself looks up no name at all: it
-  can run nothing;
-  of the files labelled clean, whatever their format, none is called
-  malicious and few are denied.
+  every file that is labelled malicious is malicious, save those of the table
+  SPARED, which says what each is called instead and why that is right;
+  of what is in that table and would be allowed, Python itself looks up no name;
+  at least 97 in 100 of them are malicious, the table notwithstanding;
+  of the files labelled clean none is called malicious, and those that are
+  suspicious or unverified stand in the table DENIED with their reason;
+  of each small pickle every name that Python looks up is among the imports.
+
+A row that no longer holds fails the test: a miss cannot hide behind it.
 
 Prints a table by format.  Skips, with the reason, when there is no corpus.
 """
@@ -24,14 +28,46 @@ import subprocess
 import sys
 
 SECONDS = 800  # for the whole corpus; a hang, not a benchmark
-DENIED_CLEAN_MAX = 10  # clean files that may be suspicious or unverified
+MALICIOUS_MIN = 0.97  # of what is labelled so
+DENIED_MAX = 5  # clean files that may be suspicious or unverified
+SMALL = 256 * 1024  # bytes of a pickle that is looked at by Python, too
 VERDICTS = ("clean", "unknown", "unverified", "suspicious", "malicious")
-# Beginnings of what is neither a pickle nor a zip.
-OTHER_MAGIC = (b"\x89HDF", b"GGUF", b"\x93NUMPY", b"\x1f\x8b", b"BZh",
-               b"\xfd7zXZ", b"\x04\x22\x4d\x18", b"7z\xbc\xaf", b"\x5d\x00\x00",
-               b"x\x01", b"x\x5e", b"x\x9c", b"x\xda", b"\x28\xb5\x2f\xfd")
-OTHER_SUFFIX = (".onnx", ".pb", ".h5", ".hdf5", ".gguf", ".tar", ".7z",
-                ".json", ".safetensors")
+
+BOMB = "it runs nothing; the guard denies it, as no pickler writes such a thing"
+# Labelled malicious by the tests of another scanner, and what it is.
+SPARED = {
+    "peers/fickling/test_impossible_cyclic_pickle_2.pkl": (
+        "clean", "a tuple, a text and a dict that holds itself: it names nothing"),
+    "peers/fickling/test_impossible_cyclic_pickle.pkl": (
+        "unverified", "a dict as its own key: Python stops there, having looked "
+        "up no name; its label stands for a parser that does not end"),
+    "peers/fickling/test_missing_mark_before_tuple.pkl": (
+        "unverified", "Python stops at its first opcode; its label stands for a "
+        "parser that goes on"),
+    "peers/fickling/test_unsafe_builtins_still_flagged.pkl": (
+        "unverified", "cut in the middle of a line: Python looks one name up, "
+        "getattr, and stops before it is called"),
+    "peers/fickling/test_check_safety_catches_resource_exhaustion.pkl": (
+        "suspicious", BOMB),
+    "peers/fickling/test_memo_expansion_detection.pkl": ("suspicious", BOMB),
+    "peers/fickling/test_duplicate_proto_2.pkl": (
+        "suspicious", "a list of four numbers that says its protocol again: odd, "
+        "and harmless"),
+    "peers/fickling/test_frame_boundary_straddle_variants_7.pkl": (
+        "suspicious", "a frame that is longer than the file, around None"),
+    "peers/modelscan/test_files/data/malicious9.pkl": (
+        "suspicious", "it ends the process that loads it, and does nothing else"),
+    "peers/picklescan/data/malicious9.pkl": ("suspicious", "the same file"),
+}
+# Labelled clean, and denied all the same.
+DENIED = {
+    "real/ts-azure-services__local-mlflow-aml-endpoint/model__python_model.pkl":
+        "a class by value whose code opens a file that it is given the name of: "
+        "whoever loads it runs code that nobody has published",
+    "real/Jcharis__Python-Machine-Learning/Gender Classification With  "
+    "Machine Learning__decisiontreemodel.pkl":
+        "cut short in its repository: joblib fails on it, too",
+}
 
 failures = 0
 number = 0
@@ -83,21 +119,6 @@ def parse(corpus, out):
     return reports
 
 
-def is_pickle_or_zip(path):
-    with open(path, "rb") as f:
-        head = f.read(512)
-        f.seek(0, os.SEEK_END)
-        f.seek(max(0, f.tell() - 65557))
-        tail = f.read()
-    if head[257:262] == b"ustar":
-        return False
-    if head.startswith(b"PK") or b"PK\x05\x06" in tail:
-        return True
-    if head.startswith(OTHER_MAGIC):
-        return False
-    return not path.endswith(OTHER_SUFFIX)
-
-
 class Lookups:
     """The names that Python's unpicklers look up in a file; none is imported,
     and nothing is called but stand-ins that do nothing."""
@@ -130,18 +151,59 @@ class Lookups:
         return self.seen
 
 
-def can_run_nothing(path):
-    """A small pickle without a single name (checked by Python, not by us)."""
+def lookups(path):
     with open(path, "rb") as f:
-        head = f.read(2)
-    return (head != b"PK" and os.path.getsize(path) < 4096 and
-            not Lookups().of(path))
+        if f.read(2) == b"PK" or os.path.getsize(path) > SMALL:
+            return set()
+    return Lookups().of(path)
 
 
-def flagged(report):
-    """What the guard denies: found, or in place and not read whole."""
-    return report["verdict"] in ("suspicious", "malicious") or (
-        report["verdict"] == "unverified" and report["in_place"])
+def judge_malicious(corpus, seen):
+    """Labelled malicious: what is not called so, and stands in no row."""
+    evil = [(r, p) for r, p in seen if r["expected"] == "malicious"]
+    wrong, stale, loose = [], [], []
+    for row, report in evil:
+        spared = SPARED.get(row["file"])
+        if spared is None and report["verdict"] != "malicious":
+            wrong.append(tell(row, report))
+        if spared is not None and report["verdict"] != spared[0]:
+            stale.append(f"the row says {spared[0]}: {tell(row, report)}")
+        if report["verdict"] in ("clean", "unknown") and \
+                lookups(os.path.join(corpus, row["file"])):
+            loose.append(tell(row, report))
+    ok(not wrong, f"each of {len(evil)} malicious files is malicious, or argued",
+       wrong)
+    ok(not stale, "each argued one is called what its row says", stale)
+    ok(not loose, "what is allowed of them looks up no name in Python", loose)
+    count = sum(p["verdict"] == "malicious" for _, p in evil)
+    ok(count >= MALICIOUS_MIN * len(evil),
+       f"{count} of {len(evil)} are malicious, the argued ones notwithstanding")
+
+
+def judge_clean(seen):
+    clean = [(r, p) for r, p in seen if r["expected"] == "clean"]
+    wrong = [tell(r, p) for r, p in clean if p["verdict"] == "malicious"]
+    ok(not wrong, f"none of {len(clean)} clean files is called malicious", wrong)
+    denied = [(r, p) for r, p in clean
+              if p["verdict"] in ("suspicious", "unverified")]
+    ok(len(denied) <= DENIED_MAX and
+       all(r["file"] in DENIED for r, _ in denied),
+       f"at most {DENIED_MAX} clean files are suspicious or unverified, each argued",
+       [tell(r, p) for r, p in denied])
+
+
+def judge_imports(corpus, seen):
+    missing = []
+    asked = 0
+    for row, report in seen:
+        if not report["format"].startswith("pickle"):
+            continue
+        wanted = lookups(os.path.join(corpus, row["file"]))
+        got = {(i["module"], i["name"]) for i in report["imports"]}
+        asked += len(wanted)
+        missing += [f"{row['file']}: {m} {n}" for m, n in sorted(wanted - got)]
+    ok(asked > 0 and not missing,
+       f"each of {asked} names that Python looks up is reported", missing)
 
 
 def tell(row, report):
@@ -186,25 +248,9 @@ def main():
     ok(not died, "no scan failed by itself", died)
 
     seen = [(r, reports[r["file"]]) for r in rows if r["file"] in reports]
-    missed = [(r, tell(r, p)) for r, p in seen if r["expected"] ==
-              "malicious" and not flagged(p)]
-    bad = [m for r, m in missed
-           if is_pickle_or_zip(os.path.join(corpus, r["file"])) and
-           not can_run_nothing(os.path.join(corpus, r["file"]))]
-    ok(not bad, "every malicious pickle and zip is flagged", bad)
-    for _, line in missed:
-        if line not in bad:
-            print(f"# labelled malicious, not counted: {line}")
-
-    clean = [(r, p) for r, p in seen if r["expected"] == "clean"]
-    wrong = [tell(r, p) for r, p in clean if p["verdict"] == "malicious"]
-    ok(not wrong, f"none of {len(clean)} clean files is called malicious",
-       wrong)
-    denied = [tell(r, p) for r, p in clean
-              if p["verdict"] in ("suspicious", "unverified")]
-    ok(len(denied) <= DENIED_CLEAN_MAX,
-       f"at most {DENIED_CLEAN_MAX} clean files are suspicious or unverified",
-       denied)
+    judge_malicious(corpus, seen)
+    judge_clean(seen)
+    judge_imports(corpus, seen)
     table(rows, reports)
     print(f"1..{number}")
     return 1 if failures else 0
