@@ -29,7 +29,9 @@ cursor_take(struct cursor *c, size_t n)
 		c->spent = true;
 		return NULL;
 	}
-	c->at += n;
+	/* Over nothing it stands at no address, to which nothing is added. */
+	if (n != 0)
+		c->at += n;
 	return taken;
 }
 
