@@ -17,7 +17,9 @@ _ckptguard() {
 	else
 		case "$command:$prev" in
 		help:*) words="explain formats rules scan" ;;
-		rules:rules) words="check list --help" ;;
+		rules:rules) words="check explain list --help" ;;
+		rules:*) [ "${COMP_WORDS[2]}" != explain ] ||
+			words="$(ckptguard rules explain 2>/dev/null)" ;;
 		explain:--format) words="json text" ;;
 		formats:--format) words="jsonl markdown text" ;;
 		scan:--format) words="jsonl sarif text" ;;

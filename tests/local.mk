@@ -42,6 +42,7 @@ test_scripts = \
 	tests/e2e/c03_formats.bats \
 	tests/corpus/corpus.py \
 	tests/golden/golden.py \
+	tests/tools/rule_pages.py \
 	tests/tools/source_tools.bats \
 	tests/format/samples.py \
 	tests/threats/threats.py \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rules: have the worker program list or check rules and import policies.
+ * rules: explain rules, or have the worker program list or check them and the
+ * import policies.
  *
  * It alone knows how to read them, and it reads them here just as it does
  * before it serves: with --list or --check in the place of a control socket.
@@ -15,7 +16,9 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/own.h"
 #include "cli/cli.h"
+#include "out/out.h"
 #include "pool/pool.h"
 
 enum {
@@ -132,19 +135,55 @@ rules_exec(const struct paths *paths, const char *mode, char **names, int n)
 	return EXIT_TROUBLE;
 }
 
+/* The pages of some rules, or the ids of all. */
+static int
+rules_explain(char **ids, int n)
+{
+	AUTO(out) struct out o = out_new(STDOUT_FILENO, false);
+	int status = EXIT_CLEAN;
+	const char *id;
+
+	for (size_t i = 0; n == 0 && (id = out_page_id(i)) != NULL; i++) {
+		out_puts(&o, id);
+		out_puts(&o, "\n");
+	}
+	for (int i = 0; i < n; i++) {
+		if (out_page(ids[i]) == NULL) {
+			cli_complain("rules explain: there is no page about "
+				     "%s; without an id all that have one are "
+				     "named",
+			    ids[i]);
+			status = EXIT_TROUBLE;
+			continue;
+		}
+		out_puts(&o, o.any ? "\n" : "");
+		out_page_print(&o, ids[i]);
+		o.any = true;
+	}
+	if (out_flush(&o) != ERR_OK) {
+		cli_complain("cannot write: %s", strerror(o.error));
+		return EXIT_TROUBLE;
+	}
+	return status;
+}
+
 static int
 rules(int argc, char **argv)
 {
 	const char *action = argc < 2 ? "" : argv[1];
 	bool check = strcmp(action, "check") == 0;
+	bool explain = strcmp(action, "explain") == 0;
 	struct paths paths;
 
-	if (!check && strcmp(action, "list") != 0)
-		return cli_usage(&command_rules, "rules: say list or check%s%s",
+	if (!check && !explain && strcmp(action, "list") != 0)
+		return cli_usage(&command_rules,
+		    "rules: say check, explain or list%s%s",
 		    action[0] == '\0' ? "" : ", not ", action);
 	if (argc > 2 && argv[2][0] == '-')
 		return cli_usage(&command_rules,
 		    "rules %s: there is no option %s", action, argv[2]);
+	if (explain)
+		return rules_explain(argv + 2, argc - 2);
 	if (paths_find(&paths) != ERR_OK) {
 		cli_complain("cannot tell where this program is installed: %s",
 		    strerror(errno));
@@ -156,14 +195,18 @@ rules(int argc, char **argv)
 
 const struct command command_rules = {
 	.name = "rules",
-	.summary = "list or check the YARA rules and import policies",
+	.summary = "explain, list or check rules and import policies",
 	.usage =
 	    "ckptguard rules list|check [DIR|FILE]...\n"
+	    "ckptguard rules explain [ID]...\n"
 	    "\n"
-	    "list   names each rule and policy that a scan uses\n"
-	    "check  reads them and names what is wrong, with file and line\n"
+	    "list     names each rule and policy that a scan uses\n"
+	    "check    reads them and names what is wrong, with file and line\n"
+	    "explain  says what a finding of the rule ID means, why it is bad\n"
+	    "         and what to do; without an ID, which rules there are\n"
 	    "\n"
-	    "Without names: those that come with ckptguard, and one's own in "
+	    "list and check without names: those that come with ckptguard, and "
+	    "one's own in "
 	    "the\n"
 	    "directories rules.d and imports.d of its configuration.\n"
 	    "\n"

@@ -2,12 +2,16 @@
 /* explain: all that is known of one file, for a person. */
 #include <string.h>
 
+#include "base/own.h"
 #include "out/out.h"
 
 enum {
 	NAME_COLUMN = 12,
 	OFFSET_COLUMN = 11,
 	SIZE_COLUMN = 16,
+	WRAP_COLUMN = 78,
+	WORD_MAX = 100,
+	ADVICE_MAX = 4096,
 };
 
 static const char *const use_words[USE_COUNT] = { "imports",
@@ -27,6 +31,36 @@ static void
 explain_text(struct out *o, const char *s)
 {
 	out_escaped(o, s, strlen(s));
+}
+
+/* Prose of our own, in lines that fit a terminal. */
+static void
+explain_wrapped(struct out *o, const char *text)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, " ");
+		char word[WORD_MAX + 1];
+
+		if (n > WORD_MAX)
+			n = WORD_MAX;
+		memcpy(word, text, n);
+		word[n] = '\0';
+		if (column == 0 || column + 1 + n > WRAP_COLUMN) {
+			out_puts(o, column == 0 ? "    " : "\n    ");
+			column = 4;
+		} else {
+			out_puts(o, " ");
+			column++;
+		}
+		out_puts(o, word);
+		column += n;
+		text += n;
+		while (*text == ' ')
+			text++;
+	}
+	out_puts(o, "\n");
 }
 
 /* "in a/data.pkl at byte 17" */
@@ -95,6 +129,39 @@ explain_finding(struct out *o, const struct finding *f)
 	out_puts(o, " [");
 	explain_text(o, f->rule);
 	out_puts(o, "]\n");
+}
+
+/* What the rules' pages advise, for each rule that says more than "clean". */
+static void
+explain_advice(struct out *o, const struct report *r, size_t i)
+{
+	AUTO(buf) struct buf advice = buf_new(ADVICE_MAX);
+	const struct finding *f = &r->findings[i];
+
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(r->findings[k].rule, f->rule) == 0)
+			return;
+	if (f->verdict == VERDICT_CLEAN || !out_advice(&advice, f->rule))
+		return;
+	out_puts(o, "\n  ");
+	explain_text(o, f->rule);
+	out_puts(o, "\n");
+	explain_wrapped(o, buf_text(&advice));
+}
+
+/* What to do about each rule, the worst first. */
+static void
+explain_all_advice(struct out *o, const struct report *r)
+{
+	if (r->verdict == VERDICT_CLEAN || r->finding_count == 0)
+		return;
+	out_puts(o,
+	    "\nwhat to do, rule by rule (more: ckptguard rules explain "
+	    "ID)\n");
+	for (unsigned v = VERDICT_COUNT; v > 0; v--)
+		for (size_t i = 0; i < r->finding_count; i++)
+			if ((unsigned)r->findings[i].verdict == v - 1)
+				explain_advice(o, r, i);
 }
 
 /* The findings, the worst first. */
@@ -289,6 +356,7 @@ out_explain_text(struct out *o, const char *path, const struct report *r)
 	explain_lines(o, r);
 	explain_imports(o, r);
 	explain_tree(o, r);
+	explain_all_advice(o, r);
 	if (r->cut)
 		out_puts(o,
 		    "\nThere is more than a report holds: these lists"

@@ -2,7 +2,10 @@
 /* json: one object for each file. */
 #include <string.h>
 
+#include "base/own.h"
 #include "out/out.h"
+
+enum { ADVICE_MAX = 4096 };
 
 /* A number may be larger than a double holds exactly; JSON does not mind. */
 static void
@@ -113,6 +116,33 @@ const struct writer out_jsonl = {
 	.end = jsonl_end,
 };
 
+/* What the pages say of the rules that were found, each once. */
+static void
+json_rules(struct out *o, const struct report *r)
+{
+	bool first = true;
+
+	out_puts(o, "[");
+	for (size_t i = 0; i < r->finding_count; i++) {
+		AUTO(buf) struct buf advice = buf_new(ADVICE_MAX);
+		const char *rule = r->findings[i].rule, *page = out_page(rule);
+		size_t k = 0;
+
+		while (k < i && strcmp(r->findings[k].rule, rule) != 0)
+			k++;
+		if (k < i || page == NULL)
+			continue;
+		(void)out_advice(&advice, rule);
+		out_puts(o, first ? "{" : ",{");
+		out_member(o, true, "rule", rule);
+		out_member(o, false, "advice", buf_text(&advice));
+		out_member(o, false, "page", page);
+		out_puts(o, "}");
+		first = false;
+	}
+	out_puts(o, "]");
+}
+
 static void
 json_line(struct out *o, const struct line *l, bool first)
 {
@@ -148,7 +178,9 @@ out_explain_json(struct out *o, const char *path, const struct report *r)
 			json_number(o, "size", m->size);
 		out_puts(o, "}");
 	}
-	out_puts(o, "],\"steps\":[");
+	out_puts(o, "],\"rules\":");
+	json_rules(o, r);
+	out_puts(o, ",\"steps\":[");
 	for (size_t i = 0; i < r->line_count; i++)
 		json_line(o, &r->lines[i], i == 0);
 	out_puts(o, "]");

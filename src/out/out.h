@@ -58,6 +58,19 @@ const struct writer *out_writer(const char *name);
 void out_explain_text(struct out *o, const char *path, const struct report *r);
 void out_explain_json(struct out *o, const char *path, const struct report *r);
 
+/* The page of a rule (Markdown), or NULL.  Source: docs/rules. */
+const char *out_page(const char *rule);
+
+/* The id of the page at i; NULL behind the last. */
+const char *out_page_id(size_t i);
+
+/* Append what a rule's page says is to be done, as one line. False: nothing,
+ * or no memory. */
+bool out_advice(struct buf *to, const char *rule);
+
+/* A page for a terminal: its id, then its text. */
+void out_page_print(struct out *o, const char *rule);
+
 struct out out_new(int fd, bool colour);
 void out_free(struct out *o); /* what is not flushed is lost */
 

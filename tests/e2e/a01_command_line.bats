@@ -58,8 +58,8 @@ bad() {
 	bad 'scan: no file or directory is named' scan
 	bad 'explain: exactly one file is needed' explain
 	bad 'explain: exactly one file is needed' explain a b
-	bad 'rules: say list or check' rules
-	bad 'rules: say list or check, not frob' rules frob
+	bad 'rules: say check, explain or list' rules
+	bad 'rules: say check, explain or list, not frob' rules frob
 	bad 'rules list: there is no option --frob' rules list --frob
 }
 

@@ -26,6 +26,8 @@ setup() {
 	expect_line 'what it needs of Python, and what is known of that'
 	expect_line '         17     calls os.system  [malicious: runs commands]'
 	expect_line '         64              99    a\x1b[31m/data.pkl: pickle'
+	expect_line 'what to do, rule by rule (more: ckptguard rules explain ID)'
+	expect_line '  pickle.import.dangerous'
 	[ -z "$stderr" ]
 }
 
@@ -37,6 +39,8 @@ f, = o
 assert f["verdict"] == "malicious" and len(f["imports"]) == 1
 assert [m["format"] for m in f["members"]] == ["fake", "pickle"]
 assert f["meaning"] and f["advice"]
+rule, = f["rules"]
+assert rule["advice"] in " ".join(rule["page"].split()), rule
 step, = f["steps"]
 assert step["code"].startswith("_1 = os.system(") and step["verdict"] == "malicious"
 assert step["reason"] == "runs commands" and step["skipped"] == 1'

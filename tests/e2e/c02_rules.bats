@@ -62,3 +62,18 @@ setup() {
 	[ "${#lines[@]}" -eq 1 ]
 	[[ "$output" == $'rule\tc.yar\tyara.fine\tlow\t'* ]]
 }
+
+@test "c02.6 explain prints the page of a rule, and names them all" {
+	run --separate-stderr ckptguard rules explain pickle.bomb zip.crc
+	expect_status 0
+	[ "${lines[0]}" = pickle.bomb ]
+	expect_line zip.crc
+	[ "$(printf '%s\n' "$output" | grep -c '^What to do\. ')" -eq 2 ]
+	run --separate-stderr ckptguard rules explain
+	expect_status 0
+	expect_line yara.shell.destroys
+	run --separate-stderr ckptguard rules explain $'no\x1b[2J' zip.crc
+	expect_status 2
+	[ "${lines[0]}" = zip.crc ]
+	expect_error 'there is no page about no\x1b[2J;'
+}
