@@ -13,11 +13,13 @@ rule_pages = \
 	docs/rules/archives.md \
 	docs/rules/joblib-torch.md \
 	docs/rules/keras-hdf5.md \
+	docs/rules/more-formats.md \
 	docs/rules/onnx-tensorflow.md \
 	docs/rules/pickle.md \
 	docs/rules/safetensors-gguf.md \
 	docs/rules/scan.md \
 	docs/rules/yara.md \
+	docs/rules/yara-more.md \
 	docs/rules/zip.md
 rulepagesdir = $(docdir)/rules
 dist_rulepages_DATA = $(rule_pages)
