@@ -295,6 +295,15 @@ text_perhaps(struct gadget_call *g, value v)
 	return false;
 }
 
+static bool
+name_is(const struct gadget_call *g, const char *name)
+{
+	const struct name *n = &g->m->scan->names.at[g->name];
+
+	return n->name_size == strlen(name) &&
+	    memcmp(names_name(g->m->scan, g->name), name, n->name_size) == 0;
+}
+
 /* Expressions that take a text for a name or a number. */
 static bool
 text_is_fine(const struct gadget_call *g)
@@ -302,14 +311,68 @@ text_is_fine(const struct gadget_call *g)
 	static const char *const names[] = { "Symbol", "Dummy", "Wild", "Float",
 		"Integer", "Rational", "Str", "MatrixSymbol", "IndexedBase",
 		"Idx" };
-	const struct name *n = &g->m->scan->names.at[g->name];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (n->name_size == strlen(names[i]) &&
-		    memcmp(names_name(g->m->scan, g->name), names[i],
-			n->name_size) == 0)
+		if (name_is(g, names[i]))
 			return true;
 	return false;
+}
+
+enum {
+	/* Containers inside arguments that are looked into: honest ones are a
+	 * matrix of rows or less. */
+	INSIDE_MAX = 256,
+};
+
+/* Containers that are still to be looked into. */
+struct inside {
+	struct gadget_call *g;
+	value todo[INSIDE_MAX];
+	size_t count, done;
+	bool whole; /* nothing was left out */
+};
+
+/* Is one of these a text?  What holds others is set aside. */
+static bool
+text_among(struct inside *in, const struct items *items)
+{
+	in->whole = in->whole && items->known && items->n == items->count;
+	for (size_t i = 0; i < items->n; i++) {
+		value v = items->at[i];
+		enum kind kind = value_kind(v);
+		bool holds = kind == KIND_TUPLE || kind == KIND_LIST ||
+		    kind == KIND_DICT || kind == KIND_SET;
+
+		if (text_perhaps(in->g, v))
+			return true;
+		if (kind == KIND_FORGOTTEN ||
+		    (holds && in->count == INSIDE_MAX))
+			in->whole = false;
+		else if (holds)
+			in->todo[in->count++] = v;
+	}
+	return false;
+}
+
+/* sympify() goes into what it can iterate over, to the last text. */
+static bool
+text_inside(struct inside *in, value keywords)
+{
+	struct items items;
+	bool found = text_among(in, &in->g->items);
+
+	if (!found && keywords != KIND_NOTHING) {
+		ring_items(&in->g->m->ring, keywords, &items);
+		/* Their names are no arguments. */
+		for (size_t i = 0; i + 1 < items.n; i += 2)
+			items.at[i] = KIND_NONE;
+		found = text_among(in, &items);
+	}
+	while (!found && in->done < in->count) {
+		ring_items(&in->g->m->ring, in->todo[in->done++], &items);
+		found = text_among(in, &items);
+	}
+	return found;
 }
 
 /* sympy's classes turn what they are given into expressions: a text by eval().
@@ -317,27 +380,21 @@ text_is_fine(const struct gadget_call *g)
 enum verdict
 gadget_expression(struct gadget_call *g)
 {
-	struct items inner;
+	struct inside in = { .g = g, .whole = true };
 
 	g->why = "an expression";
 	if (!g->items.known || g->items.n < g->items.count)
 		return VERDICT_UNVERIFIED;
 	if (text_is_fine(g))
 		return VERDICT_UNKNOWN;
-	g->why = "evaluates a text that it is given as Python";
-	ring_items(&g->m->ring, g->call->keywords, &inner);
-	for (size_t k = 1; k < inner.n; k += 2)
-		if (text_perhaps(g, inner.at[k]))
-			return VERDICT_MALICIOUS;
-	for (size_t i = 0; i < g->items.n; i++) {
-		if (text_perhaps(g, g->items.at[i]))
-			return VERDICT_MALICIOUS;
-		ring_items(&g->m->ring, g->items.at[i], &inner);
-		for (size_t k = 0; k < inner.n; k++)
-			if (text_perhaps(g, inner.at[k]))
-				return VERDICT_MALICIOUS;
+	if (text_inside(&in, g->call->keywords)) {
+		g->why = "evaluates a text that it is given as Python";
+		return VERDICT_MALICIOUS;
 	}
-	return VERDICT_UNKNOWN;
+	/* That of a matrix has rows of any size, which nothing evaluates:
+	 * sympy.polys.matrices.domainmatrix, __new__. */
+	return in.whole || name_is(g, "DomainMatrix") ? VERDICT_UNKNOWN
+						      : VERDICT_UNVERIFIED;
 }
 
 /* Part of a function or class that travels by value: its code is judged where

@@ -104,6 +104,17 @@ static const struct run_row rows[] = {
 	{ "the same inside a tuple",
 	    BYTES(P G("sympy.core.add", "Add") S("f(1)") "\x85\x85R."), MAL,
 	    "pickle.call.arguments", NULL },
+	{ "the same deep inside lists",
+	    BYTES(P G("sympy.matrices.dense", "MutableDenseMatrix") "](](](" S(
+		"f(1)") "eee\x85R."),
+	    MAL, "pickle.call.arguments", NULL },
+	{ "the same where a set may hide it",
+	    BYTES(P G("sympy.core.add", "Add") "\x8f(" S("f(1)") "\x90\x85R."),
+	    UNV, NULL, NULL },
+	{ "a matrix of numbers",
+	    BYTES(P G("sympy.matrices.dense",
+		"MutableDenseMatrix") "](](K\1K\2ee\x85R."),
+	    UNK, NULL, NULL },
 	{ "the same by a keyword",
 	    BYTES(P G("sympy.core.function", "Derivative") ")}" S("expr")
 		    S("f(1)") "s\x92."),
