@@ -26,18 +26,25 @@ is_word(uint8_t c)
 	    (c >= '0' && c <= '9') || c == '_' || c == '.';
 }
 
+/* Can these n bytes, if there are any, name a module? */
 static bool
-take_word(struct cursor *c)
+is_name(const uint8_t *s, size_t n)
 {
-	size_t n;
-	const uint8_t *s = cursor_until(c, '\n', &n);
-
 	if (s == NULL || n < NAME_MIN)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!is_word(s[i]))
 			return false;
 	return true;
+}
+
+static bool
+take_word(struct cursor *c)
+{
+	size_t n;
+	const uint8_t *s = cursor_until(c, '\n', &n);
+
+	return is_name(s, n);
 }
 
 /* "cos\nsystem\n" or "ios\nsystem\n", perhaps behind marks. */
@@ -57,18 +64,11 @@ static bool
 begins_word(struct cursor c)
 {
 	size_t n;
-	const uint8_t *s;
 
 	if (cursor_u8(&c) != 0x8c) /* SHORT_BINUNICODE */
 		return false;
 	n = cursor_u8(&c);
-	s = cursor_take(&c, n);
-	if (s == NULL || n < NAME_MIN)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!is_word(s[i]))
-			return false;
-	return true;
+	return is_name(cursor_take(&c, n), n);
 }
 
 /* An empty list, dictionary or tuple, put into the memo as its first. */

@@ -21,16 +21,6 @@ enum { SAMPLE_MAX = 64 * 1024, NAME_MAX_HERE = 64 };
 
 static char *samples;
 
-static uint32_t
-no_role(void *context, const uint8_t *name, size_t size, bool first)
-{
-	(void)context;
-	(void)name;
-	(void)size;
-	(void)first;
-	return 0;
-}
-
 /* Unpack a member of zip_dir's view. */
 static void
 unpack(const struct source *s, const struct zip_entry *e, uint8_t *to)

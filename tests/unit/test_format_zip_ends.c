@@ -10,16 +10,6 @@
 #include "format/zip_dir.h"
 #include "zip_maker.h"
 
-static uint32_t
-no_role(void *context, const uint8_t *name, size_t size, bool first)
-{
-	(void)context;
-	(void)name;
-	(void)size;
-	(void)first;
-	return 0;
-}
-
 /*
  * An archive at the end of another one: its end record is looked for as far
  * back as readers look (64 KiB), unless it lies in a member, where no reader
