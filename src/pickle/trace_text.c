@@ -205,7 +205,9 @@ write_number(struct trace *t, value v)
 	/* A line of digits. */
 	n = bytes[0] == 'F' || bytes[0] == 'I' || bytes[0] == 'L' ? n : 0;
 	for (size_t i = 1; i < n && bytes[i] != '\n' && bytes[i] != '\r'; i++)
-		if (strchr("0123456789+-.eEinfa", bytes[i]) != NULL)
+		/* A NUL, which strchr() finds, would end the line. */
+		if (bytes[i] != '\0' &&
+		    strchr("0123456789+-.eEinfa", bytes[i]) != NULL)
 			(void)!buf_printf(&t->line, "%c", bytes[i]);
 	if (n == 0)
 		trace_puts(t, "<large number>");

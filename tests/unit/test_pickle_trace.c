@@ -20,6 +20,10 @@ static const struct trace_row rows[] = {
 	    "return (None, True, 1, 5, -1, 1.5, 2.25, "
 	    "0x0a090807060504030201, 'a', b'\\x00\\xff', [1], (1,), 1 "
 	    "more)\n" },
+	{ "a NUL in a number hides nothing behind it",
+	    BYTES("(F1\x00"
+		  "2\nVx\nt."),
+	    "return (12, 'x')\n" },
 	{ "quotes and control characters can't end a literal",
 	    BYTES("X\x0e\0\0\0a'\n\x1b\\)\xe2\x80\xae#\"\xff\xc3\xa9."),
 	    "return 'a\\'\\n\\x1b\\\\)\\u{202e}#\"\\xff\xc3\xa9'\n" },
