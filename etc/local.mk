@@ -1,5 +1,6 @@
 # The service; what it may be told stands in SYSCONFDIR/default/ckptguardd.
 EXTRA_DIST += etc/ckptguardd.service.in
+dist_doc_DATA += etc/ckptguard.conf
 if UNIT
 systemdsystemunit_DATA = etc/ckptguardd.service
 endif
