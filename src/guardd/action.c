@@ -34,18 +34,38 @@ static const struct row rows[PROFILE_COUNT][VERDICT_COUNT] = {
 
 static const char *const names[PROFILE_COUNT] = { "balanced", "strict" };
 
+/* What somebody decided instead of the profile. */
+static void
+act_apply(enum act act, enum verdict verdict, struct action *a)
+{
+	switch (act) {
+	case ACT_ALLOW:
+	case ACT_NOTIFY:
+		a->error = 0;
+		break;
+	case ACT_DENY:
+		a->error = verdict == VERDICT_UNVERIFIED ? EIO : EPERM;
+		break;
+	case ACT_PROFILE:
+	case ACT_COUNT:
+		break;
+	}
+}
+
 struct action
-action_of(enum profile profile, const struct judgement *j)
+action_of(const struct policy *p, const struct judgement *j)
 {
 	const struct row *row;
-	struct action a;
+	struct action a = { 0 };
 
 	/* Nobody looked to the end, so nobody knows that it's an archive. */
 	if (j->failed)
 		return (struct action){ .error = EIO, .record = true };
-	row = &rows[profile][j->verdict];
+	row = &rows[p->profile][j->verdict];
 	a.error = j->in_place ? row->in_place : row->archive;
 	a.record = row->record;
+	if (j->verdict != VERDICT_CLEAN)
+		act_apply(p->acts[j->verdict], j->verdict, &a);
 	/*
 	 * A download under way is not held against its writer for being
 	 * incomplete.  Whoever keeps a writer open to profit from this could

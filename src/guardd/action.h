@@ -14,6 +14,14 @@
 
 enum profile { PROFILE_BALANCED, PROFILE_STRICT, PROFILE_COUNT };
 
+/* What is done with a verdict, whatever the profile says. */
+enum act { ACT_PROFILE, ACT_ALLOW, ACT_NOTIFY, ACT_DENY, ACT_COUNT };
+
+struct policy {
+	enum profile profile;
+	enum act acts[VERDICT_COUNT]; /* that of clean is not looked at */
+};
+
 /* What is known about a file when its openers are answered. */
 struct judgement {
 	enum verdict verdict;
@@ -27,7 +35,14 @@ struct action {
 	bool record; /* worth a line in the log though it was allowed */
 };
 
-struct action action_of(enum profile profile, const struct judgement *j);
+/* What may change while the gate runs. */
+struct settings {
+	struct policy policy;
+	bool observe, crash_open;
+	unsigned deadline, stall; /* seconds */
+};
+
+struct action action_of(const struct policy *p, const struct judgement *j);
 
 /* The profile of that name; false when there is none. */
 bool profile_parse(const char *name, enum profile *out);

@@ -38,7 +38,7 @@ answer_number(struct gate *g, uint32_t group, int fd, int error)
 {
 	const struct group *to = &g->start.groups[group];
 
-	if (error != 0 && g->start.observe) {
+	if (error != 0 && g->start.set.observe) {
 		g->m->count.observed++;
 		error = 0;
 	}
@@ -113,7 +113,7 @@ record_send(
 static uint32_t
 record_flags(const struct gate *g, const struct story *why)
 {
-	return (g->start.observe ? (uint32_t)MSG_OBSERVE : 0) |
+	return (g->start.set.observe ? (uint32_t)MSG_OBSERVE : 0) |
 	    (why->in_place ? (uint32_t)MSG_IN_PLACE : 0);
 }
 
@@ -132,6 +132,8 @@ gate_record(struct gate *g, const struct subject *s, int error,
 
 	if (s->growing)
 		head.flags |= MSG_GROWING;
+	if (error == 0 && g->start.set.policy.acts[why->verdict] == ACT_NOTIFY)
+		head.flags |= MSG_TELL;
 	(void)record_send(g, &head, s->fd, why);
 }
 

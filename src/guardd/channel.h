@@ -31,6 +31,9 @@ enum {
 	MESSAGE(TEMPLATE,    keeper,   gate,   "fd talks to template pid")     \
 	MESSAGE(PEER,        keeper,   any,    "fd talks to the other one")    \
 	MESSAGE(STOP,        keeper,   any,    "end in order")                 \
+	MESSAGE(SETTINGS,    keeper,   gate,   "what may change did")          \
+	MESSAGE(RELOAD,      keeper,   scout,  "read the configuration again") \
+	MESSAGE(CONFIG,      scout,    keeper, "what it says: see reload.h")   \
 	MESSAGE(DUMP,        any,      gate,   "write your counters")          \
 	MESSAGE(RELEASE,     keeper,   gate,   "let go of every file")         \
 	MESSAGE(DONE,        gate,     keeper, "seq was done")                 \
@@ -76,7 +79,8 @@ enum msg_flag {
 	MSG_ERRNOS = 8,   /* GROUP: denials carry an errno */
 	MSG_IGNORES = 16, /* GROUP: the kernel can ignore directories */
 	MSG_WHO = 32,     /* RECORD: the opener waits; answer RECORDED */
-	MSG_GOOD = 64     /* NOTICE: nothing is wrong */
+	MSG_GOOD = 64,    /* NOTICE: nothing is wrong */
+	MSG_TELL = 128    /* RECORD: for people, though it was allowed */
 };
 
 /* A message as received. text is NUL-terminated; fd is the receiver's. */

@@ -120,6 +120,7 @@ be_scout(const struct keeper *k, const struct birth *b)
 		.keeper = b->channel,
 		.gate = b->peer,
 		.settle = k->start.options->settle,
+		.options = k->start.options,
 		.watch = k->start.watch,
 		.watch_count = k->start.watch_count,
 		.groups = k->gate.groups,

@@ -72,7 +72,8 @@ gate_signals(struct gate *g)
 static void
 gate_sweep(struct gate *g)
 {
-	int error = g->start.crash_open || g->start.observe ? 0 : SWEEP_ERROR;
+	int error =
+	    g->start.set.crash_open || g->start.set.observe ? 0 : SWEEP_ERROR;
 
 	for (size_t i = 0; i < GROUPS_MAX; i++) {
 		const struct group *to = &g->start.groups[i];

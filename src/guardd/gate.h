@@ -35,9 +35,7 @@ struct group {
 
 /* What a new gate inherits from the keeper. */
 struct gate_start {
-	enum profile profile;
-	bool observe, crash_open;
-	unsigned deadline, stall;    /* seconds */
+	struct settings set;
 	unsigned workers;            /* at most so many at once */
 	int keeper, recorder, scout; /* channels; -1: none */
 	pid_t scout_pid;

@@ -164,6 +164,20 @@ gate_dump(struct gate *g, uint32_t seq)
 	(void)!channel_send(g->start.recorder, &head, text, n, -1);
 }
 
+/* New settings.  What rests was judged by the old ones. */
+static void
+take_settings(struct gate *g, const struct msg_in *in)
+{
+	struct subject *s = NULL;
+
+	if (in->head.text != sizeof(g->start.set))
+		return;
+	memcpy(&g->start.set, in->text, sizeof(g->start.set));
+	while ((s = cache_next(g->cache, s)) != NULL)
+		if (s->state != SUBJECT_QUEUED && s->state != SUBJECT_SCANNING)
+			token_forget(g, s);
+}
+
 /* Do what one message says. Returns whether fd was taken. */
 static bool
 keeper_message(struct gate *g, const struct msg_in *in, int *error)
@@ -188,6 +202,9 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 	case MSG_TABLE:
 		gate_load(g, in->fd);
 		return false;
+	case MSG_SETTINGS:
+		take_settings(g, in);
+		return false;
 	case MSG_STOP:
 		g->stopping = true;
 		return false;
@@ -200,6 +217,8 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 	case MSG_DONE:
 	case MSG_RULES:
 	case MSG_NICE:
+	case MSG_RELOAD:
+	case MSG_CONFIG:
 	case MSG_READY:
 	case MSG_FATAL:
 	case MSG_NOTICE:

@@ -59,7 +59,7 @@ arrival_enter(struct gate *g, const struct arrival *a)
 		gate_answer(g, e, EIO);
 		return NULL;
 	}
-	e->deadline = g->now + g->start.deadline * CLOCK_NS_PER_S - TELL_NS;
+	e->deadline = g->now + g->start.set.deadline * CLOCK_NS_PER_S - TELL_NS;
 	return e;
 }
 

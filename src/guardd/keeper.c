@@ -33,13 +33,11 @@ setup(struct keeper *k, const struct keeper_start *start)
 	sigset_t ours;
 
 	k->start = *start;
+	k->options = *start->options;
+	k->start.options = &k->options;
 	k->scout_drops = -1;
 	k->gate = (struct gate_start){
-		.profile = o->profile,
-		.observe = o->observe,
-		.crash_open = o->crash_open,
-		.deadline = o->deadline,
-		.stall = o->stall,
+		.set = options_settings(o),
 		.workers = start->workers,
 		.keeper = -1,
 		.recorder = -1,
@@ -75,13 +73,19 @@ signals_read(struct keeper *k)
 {
 	struct msg dump = { .type = MSG_DUMP };
 	struct msg release = { .type = MSG_RELEASE };
+	struct msg reload = { .type = MSG_RELOAD };
 	struct signalfd_siginfo got;
 
 	while (read(k->signals, &got, sizeof(got)) == sizeof(got)) {
-		/* A terminal that goes away takes its guard along. */
+		/* A terminal that goes away takes its guard along, unless
+		 * there is a file to read again. */
 		if (got.ssi_signo == SIGTERM || got.ssi_signo == SIGINT ||
-		    (got.ssi_signo == SIGHUP && k->start.options->foreground))
+		    (got.ssi_signo == SIGHUP && k->options.foreground &&
+			k->options.config == NULL))
 			k->stopping = true;
+		else if (got.ssi_signo == SIGHUP && k->options.config != NULL)
+			(void)!channel_send(k->children[ROLE_SCOUT].channel,
+			    &reload, NULL, 0, -1);
 		else if (got.ssi_signo == SIGUSR1)
 			(void)gate_tell(k, &dump, -1);
 		else if (got.ssi_signo == SIGUSR2)
@@ -96,6 +100,11 @@ death(struct keeper *k, enum role role)
 	char text[128];
 
 	child_died(k, role);
+	if (role == ROLE_SCOUT && k->reloading) {
+		k->reloading = false;
+		k->children[role].falls = 0;
+		return;
+	}
 	if (k->ready) {
 		keeper_notice(k, false, "the %s died; another is started",
 		    role_name(role));

@@ -39,6 +39,7 @@ struct keeper {
 	struct keeper_start start;
 	struct child children[ROLE_COUNT];
 	struct grave graves[GRAVES_MAX];
+	struct options options;    /* as they are now */
 	struct gate_start gate;    /* what the next gate inherits */
 	uint64_t devs[GROUPS_MAX]; /* the filesystem of each group */
 	uint32_t seq;              /* of the last message to the gate */
@@ -50,7 +51,8 @@ struct keeper {
 	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said at ready */
 	int signals;
 	bool ready, stopping;
-	int status; /* of the program */
+	bool reloading; /* the scout was ended on purpose */
+	int status;     /* of the program */
 	char why[KEEPER_WHY_MAX];
 };
 
@@ -74,6 +76,8 @@ const char *role_name(enum role role);
 /* Say something to the gate, to be confirmed; 0: there is no gate, and the
  * next one will know. */
 uint32_t gate_tell(struct keeper *k, struct msg *head, int fd);
+/* New settings for the gate. */
+void gate_set(struct keeper *k);
 /* What the children say. */
 void gate_talk(struct keeper *k);
 void scout_talk(struct keeper *k);

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "guardd/keeper_state.h"
+#include "guardd/reload.h"
 
 enum {
 	PING_S = 5,
@@ -38,6 +39,16 @@ gate_tell(struct keeper *k, struct msg *head, int fd)
 	if (channel_send(gate->channel, head, NULL, 0, fd) != ERR_OK)
 		return 0; /* dying: its successor will be born knowing it */
 	return head->seq;
+}
+
+void
+gate_set(struct keeper *k)
+{
+	struct msg head = { .type = MSG_SETTINGS };
+
+	k->gate.set = options_settings(&k->options);
+	(void)!channel_send(k->children[ROLE_GATE].channel, &head,
+	    (const char *)&k->gate.set, sizeof(k->gate.set), -1);
 }
 
 void
@@ -202,7 +213,7 @@ gate_talk(struct keeper *k)
 		keeper_notice(k, false,
 		    "the gate died; a new one takes over, and what was "
 		    "waiting is %s",
-		    k->gate.crash_open ? "allowed" : "denied");
+		    k->gate.set.crash_open ? "allowed" : "denied");
 	}
 }
 
@@ -251,14 +262,32 @@ guarding_tell(struct keeper *k)
 static void
 scout_ready(struct keeper *k, const struct msg_in *in)
 {
-	if (k->ready)
-		return;
+	bool was = k->ready;
+
 	k->ready = true;
-	if (k->start.out != -1)
-		(void)!write(k->start.out, in->text, in->head.text);
 	memcpy(k->guarding, in->text, sizeof(k->guarding));
 	guarding_tell(k);
+	if (was)
+		return;
+	if (k->start.out != -1)
+		(void)!write(k->start.out, in->text, in->head.text);
 	keeper_notice(k, true, "ready");
+}
+
+/* The scout has read a new configuration, and it is right: another scout will
+ * guard what it says. */
+static void
+take_config(struct keeper *k, const struct msg_in *in)
+{
+	if (!reload_take(&k->options, in))
+		return;
+	k->start.watch = k->options.watch;
+	k->start.watch_count = k->options.watch_count;
+	gate_set(k);
+	keeper_notice(
+	    k, true, "the new configuration of %s holds", k->options.config);
+	(void)kill(k->children[ROLE_SCOUT].pid, SIGKILL);
+	k->reloading = true;
 }
 
 static void
@@ -282,6 +311,8 @@ scout_message(struct keeper *k, struct msg_in *in)
 			keeper_notice(k, false, "%s", in->text);
 		else
 			keeper_fail(k, in->text);
+	} else if (head.type == MSG_CONFIG) {
+		take_config(k, in);
 	} else if (head.type == MSG_NOTICE) {
 		keeper_notice(k, (head.flags & MSG_GOOD) != 0, "%s", in->text);
 	}

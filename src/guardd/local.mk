@@ -1,4 +1,4 @@
-# Floor 5: guardd, the daemon.  May include base, model, wire, sandbox, pool.
+# Floor 5: guardd, the daemon.  May include base, conf, model, wire, sandbox, pool.
 noinst_LIBRARIES += libguardd.a
 libguardd_a_SOURCES = \
 	src/guardd/action.c src/guardd/action.h \
@@ -38,6 +38,7 @@ libguardd_a_SOURCES = \
 	src/guardd/prepare.c src/guardd/prepare.h \
 	src/guardd/record.c src/guardd/record.h \
 	src/guardd/recorder.c src/guardd/recorder.h \
+	src/guardd/reload.c src/guardd/reload.h \
 	src/guardd/scan.c \
 	src/guardd/scout.c src/guardd/scout.h \
 	src/guardd/scout_canary.c \
@@ -49,7 +50,7 @@ libguardd_a_SOURCES = \
 	src/guardd/token.c \
 	src/guardd/who.c src/guardd/who.h
 GUARDD_LIBS = libguardd.a libpool.a libwire.a libmodel.a libbyte.a \
-	libsandbox.a libbase.a $(BYTE_LIBS) $(SANDBOX_LIBS)
+	libsandbox.a $(CONF_LIBS) $(BYTE_LIBS) $(SANDBOX_LIBS)
 
 sbin_PROGRAMS += ckptguardd
 ckptguardd_SOURCES = src/guardd/main.c

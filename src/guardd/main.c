@@ -130,12 +130,30 @@ guard(const struct options *o, struct prepared *p)
 	return status;
 }
 
+/* What the configuration says, where there is one; c owns it. */
+static enum err
+configure(struct options *o, struct conf *c)
+{
+	AUTO(buf) struct buf why = buf_new(CONF_WHY_MAX);
+	enum err e;
+
+	if (o->config == NULL)
+		return ERR_OK;
+	e = conf_load(o->config, true, c, &why);
+	if (e == ERR_OK)
+		options_complete(o, c);
+	else
+		(void)fputs(buf_text(&why), stderr);
+	return e;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct prepared p;
 	char why[OPTIONS_WHY_MAX];
-	struct options o;
+	static struct options o;
+	struct conf conf = { 0 };
 	int status;
 
 	if (!stdio_there())
@@ -150,6 +168,9 @@ main(int argc, char **argv)
 		(void)puts(PACKAGE_STRING);
 		return 0;
 	}
+	if (configure(&o, &conf) != ERR_OK)
+		return complain("the configuration is not right: nothing is "
+				"guarded");
 	if (prepare(&o, &p) != ERR_OK) {
 		status = complain(p.why);
 		prepare_undo(&p);
@@ -158,5 +179,6 @@ main(int argc, char **argv)
 	(void)fflush(NULL);
 	status = guard(&o, &p);
 	prepare_undo(&p);
+	conf_free(&conf);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	OPT_CRASH = 256,
@@ -20,7 +21,10 @@ enum {
 	OPT_WATCH
 };
 
+#define CONFIG_DEFAULT CKPT_SYSCONFDIR "/ckptguard.conf"
+
 static const struct option longs[] = {
+	{ "config", required_argument, NULL, 'c' },
 	{ "deadline", required_argument, NULL, OPT_DEADLINE },
 	{ "foreground", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
@@ -39,13 +43,15 @@ static const struct option longs[] = {
 const char *
 options_help(void)
 {
-	return "usage: ckptguardd [-f] --watch DIR [--watch DIR]...\n"
+	return "usage: ckptguardd [-f] [-c FILE] [--watch DIR]...\n"
 	       "\n"
 	       "Judge every file that is opened below DIR before the open "
 	       "goes on.\n"
 	       "\n"
 	       "  -f, --foreground      stay in the foreground and print each "
 	       "denied open\n"
+	       "  -c, --config FILE     what to guard, and how: "
+	       "ckptguard.conf(5)\n"
 	       "  --watch DIR           guard DIR and all below it\n"
 	       "  --profile NAME        balanced (default) or strict\n"
 	       "  --observe             judge and record, never deny\n"
@@ -92,14 +98,28 @@ take_watch(struct options *o, const char *dir, char *why)
 	if (o->watch_count == OPTIONS_WATCH_MAX)
 		return usage(why, "too many --watch directories: %s", dir);
 	o->watch[o->watch_count++] = dir;
+	o->given |= GIVEN_WATCH;
 	return ERR_OK;
+}
+
+/* The bit of an option that a configuration has too. */
+static unsigned
+given_by(int opt)
+{
+	return opt == OPT_OBSERVE ? GIVEN_OBSERVE
+	    : opt == OPT_CRASH    ? GIVEN_CRASH
+	    : opt == OPT_PROFILE  ? GIVEN_PROFILE
+	    : opt == OPT_DEADLINE ? GIVEN_DEADLINE
+	    : opt == OPT_STALL    ? GIVEN_STALL
+	    : opt == OPT_SETTLE   ? GIVEN_SETTLE
+				  : 0;
 }
 
 /* The options that take a value of a fixed set. */
 static enum err
 take_value(struct options *o, int opt, const char *value, char *why)
 {
-	if (opt == OPT_PROFILE && !profile_parse(value, &o->profile))
+	if (opt == OPT_PROFILE && !profile_parse(value, &o->policy.profile))
 		return usage(
 		    why, "--profile is balanced or strict, not \"%s\"", value);
 	if (opt == OPT_DEADLINE &&
@@ -132,7 +152,11 @@ take_value(struct options *o, int opt, const char *value, char *why)
 static enum err
 take(struct options *o, int opt, char **argv, char *why)
 {
+	o->given |= given_by(opt);
 	switch (opt) {
+	case 'c':
+		o->config = optarg;
+		return ERR_OK;
 	case 'f':
 		o->foreground = true;
 		return ERR_OK;
@@ -175,7 +199,7 @@ options_parse(
 
 	optind = 0; /* start afresh, whoever asked before */
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "+:fh", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+:c:fh", longs, NULL)) != -1) {
 		enum err e = take(&o, opt, argv, why);
 
 		if (e != ERR_OK)
@@ -187,10 +211,66 @@ options_parse(
 		return usage(why,
 		    "what is \"%s\"? A directory goes behind --watch",
 		    argv[optind]);
-	if (o.want == OPTIONS_RUN && o.watch_count == 0)
-		return usage(why,
-		    "nothing to guard: name a directory with --watch DIR%s",
-		    "");
+	if (o.want == OPTIONS_RUN && o.watch_count == 0 && o.config == NULL) {
+		if (access(CONFIG_DEFAULT, F_OK) == -1)
+			return usage(why,
+			    "nothing to guard: name a directory with --watch "
+			    "DIR, or write %s",
+			    CONFIG_DEFAULT);
+		o.config = CONFIG_DEFAULT;
+	}
 	*out = o;
 	return ERR_OK;
+}
+
+/* What is done with a verdict, in the configuration's words and in ours. */
+static const enum act acts[CONF_ACT_COUNT] = {
+	[CONF_ACT_PROFILE] = ACT_PROFILE,
+	[CONF_ACT_ALLOW] = ACT_ALLOW,
+	[CONF_ACT_NOTIFY] = ACT_NOTIFY,
+	[CONF_ACT_DENY] = ACT_DENY,
+};
+
+static void
+complete_policy(struct options *o, const struct conf *c)
+{
+	if ((o->given & GIVEN_PROFILE) == 0)
+		o->policy.profile = c->values[CONF_PROFILE] == 0
+		    ? PROFILE_BALANCED
+		    : PROFILE_STRICT;
+	o->policy.acts[VERDICT_UNKNOWN] = acts[c->values[CONF_UNKNOWN]];
+	o->policy.acts[VERDICT_UNVERIFIED] = acts[c->values[CONF_UNVERIFIED]];
+	o->policy.acts[VERDICT_SUSPICIOUS] = acts[c->values[CONF_SUSPICIOUS]];
+	o->policy.acts[VERDICT_MALICIOUS] = acts[c->values[CONF_MALICIOUS]];
+}
+
+void
+options_complete(struct options *o, const struct conf *c)
+{
+	complete_policy(o, c);
+	if ((o->given & GIVEN_OBSERVE) == 0)
+		o->observe = c->values[CONF_OBSERVE] != 0;
+	if ((o->given & GIVEN_CRASH) == 0)
+		o->crash_open = c->values[CONF_ON_CRASH] != 0;
+	if ((o->given & GIVEN_DEADLINE) == 0)
+		o->deadline = (unsigned)c->values[CONF_DEADLINE];
+	if ((o->given & GIVEN_STALL) == 0)
+		o->stall = (unsigned)c->values[CONF_STALL];
+	if ((o->given & GIVEN_SETTLE) == 0)
+		o->settle = (unsigned)c->values[CONF_SETTLE];
+	if ((o->given & GIVEN_WATCH) != 0)
+		return;
+	for (size_t i = 0; i < c->watch_count; i++)
+		o->watch[i] = c->watches[i];
+	o->watch_count = c->watch_count;
+}
+
+struct settings
+options_settings(const struct options *o)
+{
+	return (struct settings){ .policy = o->policy,
+		.observe = o->observe,
+		.crash_open = o->crash_open,
+		.deadline = o->deadline,
+		.stall = o->stall };
 }

@@ -7,11 +7,12 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "conf/conf.h"
 #include "guardd/action.h"
 
 enum {
-	OPTIONS_WATCH_MAX = 64, /* directories; each mount below adds roots */
-	OPTIONS_DEADLINE = 10,  /* seconds */
+	OPTIONS_WATCH_MAX = 256, /* directories; each mount below adds roots */
+	OPTIONS_DEADLINE = 10,   /* seconds */
 	OPTIONS_DEADLINE_MAX = 600,
 	OPTIONS_STALL = 30, /* seconds */
 	OPTIONS_STALL_MAX = 3600,
@@ -20,20 +21,33 @@ enum {
 	OPTIONS_WHY_MAX = 256 /* bytes of a sentence, with its NUL */
 };
 
+/* What the command line says counts more than the configuration. */
+enum options_given {
+	GIVEN_OBSERVE = 1,
+	GIVEN_CRASH = 2,
+	GIVEN_PROFILE = 4,
+	GIVEN_DEADLINE = 8,
+	GIVEN_STALL = 16,
+	GIVEN_SETTLE = 32,
+	GIVEN_WATCH = 64
+};
+
 enum options_want { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 
 struct options {
 	enum options_want want;
+	unsigned given; /* a bit of each enum options_given */
 	bool foreground;
 	bool observe;    /* judge and record, never deny */
 	bool crash_open; /* after a crash, allow what was waiting */
-	enum profile profile;
+	struct policy policy;
 	unsigned deadline; /* seconds until an opener gets an answer */
 	unsigned stall;    /* seconds without CPU time until a worker ends */
 	unsigned settle;   /* seconds until a directory outside is ignored */
-	const char *state_dir; /* NULL: the default */
-	const char *socket;    /* NULL: none */
-	const char *watch[OPTIONS_WATCH_MAX];
+	const char *state_dir;                /* NULL: the default */
+	const char *socket;                   /* NULL: none */
+	const char *config;                   /* a file to read; NULL: none */
+	const char *watch[OPTIONS_WATCH_MAX]; /* may be patterns */
 	size_t watch_count;
 };
 
@@ -43,6 +57,13 @@ struct options {
  */
 MUST_USE enum err options_parse(
     int argc, char **argv, struct options *out, char why[OPTIONS_WHY_MAX]);
+
+/* Take from a configuration what the command line didn't give. The strings are
+ * borrowed from it. */
+void options_complete(struct options *o, const struct conf *c);
+
+/* What the gate needs of them. */
+struct settings options_settings(const struct options *o);
 
 /* What --help prints. Static storage. */
 const char *options_help(void);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -113,7 +114,52 @@ watch_known(const struct prepared *p, const char *dir)
 	return false;
 }
 
+/* A directory that is there is added, if it can be guarded. */
 static enum err
+watch_add(struct prepared *p, const struct mounts *m, const char *path)
+{
+	AUTO_FREE char *dir = realpath(path, NULL);
+	enum err e;
+
+	if (dir == NULL)
+		return wrong(p, "%s: %s", path, strerror(errno));
+	if ((e = watch_check(p, m, dir)) != ERR_OK || watch_known(p, dir))
+		return e;
+	if (p->watch_count == OPTIONS_WATCH_MAX)
+		return wrong(p,
+		    "more than %d directories are to be watched: watch what "
+		    "they lie in instead of %s",
+		    OPTIONS_WATCH_MAX, path);
+	p->watch[p->watch_count++] = STEAL_PTR(dir);
+	return ERR_OK;
+}
+
+/*
+ * Whatever a pattern finds.  What it finds is for users to make: a symbolic
+ * link there must not have us watch something else, and a file there must not
+ * stop the guard.
+ */
+static enum err
+watch_pattern(struct prepared *p, const struct mounts *m, const char *pattern)
+{
+	enum err e = ERR_OK;
+	glob_t found;
+
+	if (glob(pattern, GLOB_ONLYDIR, NULL, &found) != 0)
+		return ERR_OK;
+	for (size_t i = 0; i < found.gl_pathc && e == ERR_OK; i++) {
+		AUTO_FREE char *dir = realpath(found.gl_pathv[i], NULL);
+
+		if (dir == NULL || strcmp(dir, found.gl_pathv[i]) != 0 ||
+		    watch_check(p, m, dir) != ERR_OK)
+			continue;
+		e = watch_add(p, m, dir);
+	}
+	globfree(&found);
+	return e;
+}
+
+enum err
 prepare_watches(const struct options *o, struct prepared *p)
 {
 	struct mounts m = { 0 };
@@ -123,16 +169,17 @@ prepare_watches(const struct options *o, struct prepared *p)
 		return wrong(
 		    p, "the mount table cannot be read: %s", err_text(e));
 	for (size_t i = 0; i < o->watch_count && e == ERR_OK; i++) {
-		AUTO_FREE char *dir = realpath(o->watch[i], NULL);
+		bool pattern = (o->given & GIVEN_WATCH) == 0 &&
+		    strpbrk(o->watch[i], "*?[") != NULL;
 
-		if (dir == NULL)
-			e = wrong(p, "%s: %s", o->watch[i], strerror(errno));
-		else
-			e = watch_check(p, &m, dir);
-		if (e == ERR_OK && !watch_known(p, dir))
-			p->watch[p->watch_count++] = STEAL_PTR(dir);
+		e = pattern ? watch_pattern(p, &m, o->watch[i])
+			    : watch_add(p, &m, o->watch[i]);
 	}
 	mounts_free(&m);
+	if (e == ERR_OK && p->watch_count == 0)
+		return wrong(p,
+		    "nothing to guard: no directory that the configuration "
+		    "watches is there");
 	return e;
 }
 

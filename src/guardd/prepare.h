@@ -32,6 +32,9 @@ struct prepared {
 /* ERR_USAGE: why holds the sentence. */
 MUST_USE enum err prepare(const struct options *o, struct prepared *p);
 
+/* Only the directories: p->watch gets them, absolute, patterns expanded. */
+MUST_USE enum err prepare_watches(const struct options *o, struct prepared *p);
+
 /* Remove what was made for this run only. */
 void prepare_undo(struct prepared *p);
 

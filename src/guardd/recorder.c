@@ -127,7 +127,7 @@ record(struct recorder *r, const struct msg_in *in)
 		who_name(&who);
 	}
 	log_line(r, record_json(&r->line, in, asked ? &who : NULL));
-	if (in->head.error != 0)
+	if (in->head.error != 0 || (in->head.flags & MSG_TELL) != 0)
 		print_line(r, record_line(&r->line, in, asked ? &who : NULL));
 }
 

@@ -129,7 +129,7 @@ static void
 scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
     const struct story *why, uint64_t elapsed_us)
 {
-	struct action act = action_of(g->start.profile, j);
+	struct action act = action_of(&g->start.set.policy, j);
 	bool waited = !list_empty(&s->waiters), kept = false;
 
 	/* Evidence of harm counts whoever writes; all else is looked at once
@@ -347,7 +347,7 @@ scan_stuck(struct gate *g, struct subject *s)
 	}
 	s->overrun = cpu > BACKGROUND_NS;
 	return s->overrun ||
-	    g->now - s->cpu_moved > g->start.stall * CLOCK_NS_PER_S;
+	    g->now - s->cpu_moved > g->start.set.stall * CLOCK_NS_PER_S;
 }
 
 /* Too many run with nobody waiting while others queue: the dearest goes. */

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/own.h"
 #include "guardd/confine.h"
+#include "guardd/reload.h"
 #include "guardd/scout_state.h"
 
 enum {
@@ -63,6 +64,8 @@ keeper_word(struct scout *s, struct msg_in *in, uint32_t seq, int *error)
 	}
 	if (in->fd != -1)
 		(void)close(in->fd);
+	if (in->head.type == MSG_RELOAD)
+		s->reload = true;
 	*error = in->head.error;
 	return in->head.type == MSG_DONE && in->head.seq == seq;
 }
@@ -262,6 +265,9 @@ turn(struct scout *s)
 		(void)!hear_keeper(s, 0, &done, &error);
 	scout_hear_gate(s);
 	timers(s);
+	if (s->reload && s->start.options->config != NULL)
+		reload_read(s->start.options, s->start.keeper);
+	s->reload = false;
 }
 
 int

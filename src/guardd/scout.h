@@ -17,8 +17,9 @@
 
 /* What a new scout inherits from the keeper. */
 struct scout_start {
-	int keeper, gate;         /* channels */
-	unsigned settle;          /* seconds */
+	int keeper, gate; /* channels */
+	unsigned settle;  /* seconds */
+	const struct options *options;
 	const char *const *watch; /* absolute, without symbolic links */
 	size_t watch_count;
 	const struct group *groups; /* GROUPS_MAX of them */

@@ -28,7 +28,7 @@ struct site {
 	int renames; /* tells of renamed directories; -1: nobody does */
 	bool marked; /* once, at least */
 	bool fresh;  /* since the mount table was read last */
-	bool mute;                      /* a canary was not heard */
+	bool mute;   /* a canary was not heard */
 	uint64_t quiet_until, quiet_ns; /* ignore no directories until */
 	uint64_t flushed;
 	uint64_t seen; /* events of ours that arrived */
@@ -76,6 +76,7 @@ struct scout {
 	uint64_t canary_at, retry_at;
 	uint32_t seq;
 	bool ready, stopping;
+	bool reload; /* the configuration is to be read */
 	char why[512];
 };
 

@@ -12,6 +12,9 @@
 
 #include "guardd/action.h"
 
+static const struct policy balanced = { .profile = PROFILE_BALANCED };
+static const struct policy strict = { .profile = PROFILE_STRICT };
+
 struct row {
 	const char *about;
 	enum profile profile;
@@ -63,7 +66,8 @@ test_rows(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct action a = action_of(rows[i].profile, &rows[i].j);
+		struct action a = action_of(
+		    &(struct policy){ .profile = rows[i].profile }, &rows[i].j);
 
 		print_message("%s\n", rows[i].about);
 		assert_int_equal(a.error, rows[i].want);
@@ -77,7 +81,7 @@ test_failure_beats_growth(void **state)
 	struct judgement j = { VERDICT_UNVERIFIED, true, true, true };
 
 	(void)state;
-	assert_int_equal(action_of(PROFILE_BALANCED, &j).error, EIO);
+	assert_int_equal(action_of(&balanced, &j).error, EIO);
 }
 
 /* Nothing worse than clean is ever answered more kindly in strict. */
@@ -90,9 +94,9 @@ test_strict_is_stricter(void **state)
 			struct judgement j = { (enum verdict)v, place != 0,
 				false, false };
 
-			if (action_of(PROFILE_BALANCED, &j).error != 0)
+			if (action_of(&balanced, &j).error != 0)
 				assert_int_not_equal(
-				    action_of(PROFILE_STRICT, &j).error, 0);
+				    action_of(&strict, &j).error, 0);
 		}
 }
 
@@ -109,10 +113,46 @@ test_names_go_both_ways(void **state)
 	assert_int_equal(p, PROFILE_STRICT);
 }
 
+struct act_row {
+	enum act act;
+	enum verdict verdict;
+	int error;
+};
+
+static const struct act_row act_rows[] = {
+	{ ACT_PROFILE, VERDICT_UNKNOWN, 0 },
+	{ ACT_NOTIFY, VERDICT_UNKNOWN, 0 },
+	{ ACT_DENY, VERDICT_UNKNOWN, EPERM },
+	{ ACT_ALLOW, VERDICT_UNVERIFIED, 0 },
+	{ ACT_DENY, VERDICT_UNVERIFIED, EIO },
+	{ ACT_ALLOW, VERDICT_MALICIOUS, 0 },
+	{ ACT_PROFILE, VERDICT_MALICIOUS, EPERM },
+	{ ACT_DENY, VERDICT_CLEAN, 0 },
+};
+
+static void
+test_what_is_said_of_a_verdict_counts_instead(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(act_rows) / sizeof(act_rows[0]); i++) {
+		const struct act_row *r = &act_rows[i];
+		struct policy p = { .acts[VERDICT_CLEAN] = ACT_DENY };
+		struct judgement j = { .verdict = r->verdict };
+		struct action a;
+
+		p.acts[r->verdict] = r->act;
+		a = action_of(&p, &j);
+		assert_int_equal(a.error, r->error);
+		j.failed = true;
+		assert_int_equal(action_of(&p, &j).error, EIO);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_said_of_a_verdict_counts_instead),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_failure_beats_growth),
 		cmocka_unit_test(test_strict_is_stricter),

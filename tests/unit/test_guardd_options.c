@@ -84,7 +84,8 @@ test_defaults(void **state)
 	assert_int_equal(o.deadline, OPTIONS_DEADLINE);
 	assert_int_equal(o.stall, OPTIONS_STALL);
 	assert_int_equal(o.settle, OPTIONS_SETTLE);
-	assert_int_equal(o.profile, PROFILE_BALANCED);
+	assert_int_equal(o.policy.profile, PROFILE_BALANCED);
+	assert_null(o.config);
 	assert_false(o.foreground || o.observe || o.crash_open);
 	assert_null(o.state_dir);
 }
@@ -161,10 +162,49 @@ test_help_names_real_options(void **state)
 	}
 }
 
+static void
+test_the_command_line_counts_more_than_the_configuration(void **state)
+{
+	const char *const args[] = { "-c", "/x", "--deadline=7", NULL };
+	const char *const more[] = { "-c", "/x", "--watch=/w",
+		"--profile=balanced", NULL };
+	char why[OPTIONS_WHY_MAX];
+	struct options o;
+	struct conf c;
+
+	(void)state;
+	conf_initial(&c);
+	c.values[CONF_PROFILE] = 1;
+	c.values[CONF_DEADLINE] = 99;
+	c.values[CONF_STALL] = 98;
+	c.values[CONF_UNKNOWN] = CONF_ACT_DENY;
+	c.watches[c.watch_count++] = "/a";
+	c.watches[c.watch_count++] = "/b*";
+	assert_int_equal(parse(args, &o, why), ERR_OK);
+	assert_string_equal(o.config, "/x");
+	options_complete(&o, &c);
+	assert_int_equal(o.deadline, 7);
+	assert_int_equal(o.stall, 98);
+	assert_int_equal(o.policy.profile, PROFILE_STRICT);
+	assert_int_equal(o.policy.acts[VERDICT_UNKNOWN], ACT_DENY);
+	assert_int_equal(o.policy.acts[VERDICT_MALICIOUS], ACT_PROFILE);
+	assert_int_equal(o.watch_count, 2);
+	assert_string_equal(o.watch[1], "/b*");
+	assert_int_equal(parse(more, &o, why), ERR_OK);
+	options_complete(&o, &c);
+	assert_int_equal(o.deadline, 99);
+	assert_int_equal(o.policy.profile, PROFILE_BALANCED);
+	assert_int_equal(o.watch_count, 1);
+	assert_string_equal(o.watch[0], "/w");
+	conf_free(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_the_command_line_counts_more_than_the_configuration),
 		cmocka_unit_test(test_wrong_ones_are_named),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_everything_at_once),
