@@ -13,10 +13,11 @@ _ckptguard() {
 		prev="${COMP_WORDS[COMP_CWORD - 2]}"
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="explain formats help rules scan --help --version"
+		words="config explain formats help rules scan --help --version"
 	else
 		case "$command:$prev" in
-		help:*) words="explain formats rules scan" ;;
+		help:*) words="config explain formats rules scan" ;;
+		config:config) words="check show suggest --help" ;;
 		rules:rules) words="check explain list --help" ;;
 		rules:*) [ "${COMP_WORDS[2]}" != explain ] ||
 			words="$(ckptguard rules explain 2>/dev/null)" ;;
@@ -34,7 +35,7 @@ _ckptguard() {
 				    --fail-on= --files-from= --format= --isolate
 				    --null --profile= --help" ;;
 			explain:-* | formats:-*) words="--format= --help" ;;
-			rules:-*) words="--help" ;;
+			config:-* | rules:-*) words="--help" ;;
 			esac ;;
 		esac
 	fi

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # fish completion for ckptguard(1)
 
-set -l commands explain formats help rules scan
+set -l commands config explain formats help rules scan
 set -l first "not __fish_seen_subcommand_from $commands"
 set -l scan "__fish_seen_subcommand_from scan"
 set -l explain "__fish_seen_subcommand_from explain"
 set -l formats "__fish_seen_subcommand_from formats"
 set -l rules "__fish_seen_subcommand_from rules"
+set -l config "__fish_seen_subcommand_from config"
 set -l help "__fish_seen_subcommand_from help"
 
+complete -c ckptguard -n "$first" -f -a config -d "Check, show or suggest a configuration"
 complete -c ckptguard -n "$first" -f -a explain -d "All that loading one file would do"
 complete -c ckptguard -n "$first" -f -a formats -d "List the formats, and what is judged in each"
 complete -c ckptguard -n "$first" -f -a help -d "What a command does and its options"
@@ -31,4 +33,5 @@ complete -c ckptguard -n "$explain" -l format -x -a "text json" -d "How to print
 complete -c ckptguard -n "$formats" -l format -x -a "text jsonl markdown" -d "How to print"
 complete -c ckptguard -n "$rules; and not __fish_seen_subcommand_from check explain list" -f -a "check explain list"
 complete -c ckptguard -n "$rules; and __fish_seen_subcommand_from explain" -f -a "(ckptguard rules explain 2>/dev/null)"
-complete -c ckptguard -n "$help" -f -a "explain formats rules scan"
+complete -c ckptguard -n "$config; and not __fish_seen_subcommand_from check show suggest" -f -a "check show suggest"
+complete -c ckptguard -n "$help" -f -a "config explain formats rules scan"

@@ -40,6 +40,7 @@ test_scripts = \
 	tests/e2e/c01_explain.bats \
 	tests/e2e/c02_rules.bats \
 	tests/e2e/c03_formats.bats \
+	tests/e2e/d01_config.bats \
 	tests/corpus/corpus.py \
 	tests/golden/golden.py \
 	tests/tools/rule_pages.py \

@@ -30,7 +30,7 @@ struct command {
 };
 
 extern const struct command command_scan, command_explain, command_formats,
-    command_rules;
+    command_rules, command_config;
 
 /* "ckptguard: ..." on standard error, the text escaped for a terminal. */
 void cli_complain(const char *format, ...)

@@ -3,6 +3,7 @@ bin_PROGRAMS += ckptguard
 ckptguard_SOURCES = \
 	src/cli/beside.c src/cli/beside.h \
 	src/cli/cli.h \
+	src/cli/config.c \
 	src/cli/explain.c \
 	src/cli/formats.c \
 	src/cli/main.c \
@@ -11,5 +12,5 @@ ckptguard_SOURCES = \
 	src/cli/run.c src/cli/run.h \
 	src/cli/scan.c \
 	src/cli/walk.c src/cli/walk.h
-ckptguard_LDADD = libout.a libpool.a libwire.a libmodel.a libbyte.a libbase.a \
+ckptguard_LDADD = libout.a libpool.a libwire.a libmodel.a libbyte.a $(CONF_LIBS) \
 	$(BYTE_LIBS)

@@ -18,7 +18,7 @@
 enum { COMPLAINT_MAX = 64 * 1024 };
 
 static const struct command *const commands[] = { &command_scan,
-	&command_explain, &command_formats, &command_rules };
+	&command_explain, &command_formats, &command_rules, &command_config };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 

@@ -21,7 +21,7 @@ setup() {
 }
 
 @test "a03.2 every long option of help is in the page, and no other" {
-	for name in scan explain formats rules; do
+	for name in scan explain formats rules config; do
 		ckptguard help $name | grep -oE -e '--[a-z-]+' | sort -u >help
 		"$MANDOC" -T ascii "$CKPT_SRC/man/ckptguard-$name.1" | col -b |
 			sed '/^EXAMPLES/,$d' |
@@ -37,6 +37,7 @@ setup() {
 	# the harmless marker of every sample
 	pickle 'cos\nsystem\n(S'\''echo marker'\''\ntR.' >models/bad.pkl
 	printf 'deny mine * "is mine" -\n' >mine/a.policy
+	printf 'watch "/srv/models" {}\n' >mine/ckptguard.conf
 	local count=0
 	for page in "$CKPT_SRC"/man/ckptguard*.1; do
 		"$MANDOC" -T ascii "$page" | col -b |
