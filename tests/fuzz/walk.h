@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/ckd.h"
 #include "model/format.h"
@@ -95,6 +96,8 @@ walk_fuzz_with(const struct format *f, const struct policy *policy,
 		.deep = deep };
 
 	report_init(&report);
+	/* the steps are written from the same hostile bytes */
+	report.explain = true;
 	if (f->sniff(&s, cursor_over(data, (size_t)ckd_min(size, SNIFF_MAX))) !=
 	    SNIFF_NO) {
 		enum err e = f->walk(&v, &s);
@@ -102,6 +105,8 @@ walk_fuzz_with(const struct format *f, const struct policy *policy,
 		if (e == ERR_BUG || e >= ERR_COUNT)
 			abort();
 	}
+	for (size_t i = 0; i < report.line_count; i++)
+		walk_touch(report.lines[i].text, strlen(report.lines[i].text));
 	/* what was taken is given back */
 	if (budget.memory != LIMIT_MEMORY)
 		abort();
