@@ -98,6 +98,7 @@ guardd_tests = \
 	tests/e2e/g06_stop.bats \
 	tests/e2e/g07_usage.bats \
 	tests/e2e/g08_attack.bats \
-	tests/e2e/g09_share.bats
+	tests/e2e/g09_share.bats \
+	tests/e2e/g10_storm.bats
 TESTS += $(guardd_tests)
-EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash
+EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py
