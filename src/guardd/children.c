@@ -105,6 +105,8 @@ be_recorder(const struct keeper *k, const struct birth *b)
 		.gate = b->peer,
 		.journal = k->start.journal,
 		.control = k->start.control,
+		.watch = k->start.watch,
+		.watch_count = k->start.watch_count,
 		.metrics = k->gate.metrics,
 		.print = k->start.options->foreground,
 		.again = k->ready,

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libguardd.a
 libguardd_a_SOURCES = \
 	src/guardd/action.c src/guardd/action.h \
+	src/guardd/already.c src/guardd/already.h \
 	src/guardd/answer.c \
 	src/guardd/cache.c src/guardd/cache.h \
 	src/guardd/channel.c src/guardd/channel.h \
@@ -99,6 +100,7 @@ guardd_tests = \
 	tests/e2e/g07_usage.bats \
 	tests/e2e/g08_attack.bats \
 	tests/e2e/g09_share.bats \
-	tests/e2e/g10_storm.bats
+	tests/e2e/g10_storm.bats \
+	tests/e2e/g11_before.bats
 TESTS += $(guardd_tests)
 EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py

@@ -190,6 +190,35 @@ record_line(struct buf *out, const struct msg_in *in, const struct who *who)
 }
 
 enum err
+record_already(
+    struct buf *out, const char *path, const struct who *who, bool mapped)
+{
+	enum err e;
+
+	if ((e = put_time(out)) != ERR_OK ||
+	    (e = put_text(out, "event", "open-before")) != ERR_OK ||
+	    (e = put_text(out, "path", path)) != ERR_OK ||
+	    (e = put_flag(out, "mapped", mapped)) != ERR_OK ||
+	    (e = put_who(out, who)) != ERR_OK)
+		return e;
+	return buf_puts(out, "}\n");
+}
+
+enum err
+record_already_line(
+    struct buf *out, const char *path, const struct who *who, bool mapped)
+{
+	enum err e;
+
+	if ((e = buf_puts(out, "not held, was ")) != ERR_OK ||
+	    (e = buf_puts(out, mapped ? "mapped" : "open")) != ERR_OK ||
+	    (e = say(out, " before: ", path, "")) != ERR_OK ||
+	    (e = say(out, "; by ", who->comm, "")) != ERR_OK)
+		return e;
+	return buf_printf(out, " (pid %d)\n", (int)who->pid);
+}
+
+enum err
 record_notice(struct buf *out, const char *event, const char *text)
 {
 	enum err e;

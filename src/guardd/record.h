@@ -28,6 +28,13 @@ MUST_USE enum err record_line(
 MUST_USE enum err record_notice(
     struct buf *out, const char *event, const char *text);
 
+/* Append the object, and the line for people, about a file that was open (or
+ * mapped) before the guard began. ERR_LIMIT, ERR_NOMEM. */
+MUST_USE enum err record_already(
+    struct buf *out, const char *path, const struct who *who, bool mapped);
+MUST_USE enum err record_already_line(
+    struct buf *out, const char *path, const struct who *who, bool mapped);
+
 /* Append {"time":...,"event":event,members} and a newline; members is JSON. */
 MUST_USE enum err record_members(
     struct buf *out, const char *event, const char *members);

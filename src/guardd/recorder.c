@@ -10,12 +10,14 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "guardd/already.h"
 #include "guardd/confine.h"
 #include "guardd/control.h"
 #include "guardd/record.h"
 
 enum {
 	REPEAT_MS = 1000,
+	ALREADY_MAX = 256, /* of these a line each; the rest is counted */
 	POLL_KEEPER = 0,
 	POLL_GATE,
 	POLL_CONTROL,
@@ -34,6 +36,7 @@ struct recorder {
 	struct repeat repeat;
 	struct control control;
 	struct buf line;
+	size_t already; /* files that were open before */
 	bool stopping;
 };
 
@@ -154,6 +157,45 @@ counters(struct recorder *r, const struct msg_in *in)
 }
 
 static void
+already(void *context, const char *path, pid_t pid, bool mapped)
+{
+	struct recorder *r = context;
+	struct who who;
+
+	if (r->already++ >= ALREADY_MAX)
+		return;
+	who_look(pid, &who);
+	who_name(&who);
+	log_line(r, record_already(&r->line, path, &who, mapped));
+	print_line(r, record_already_line(&r->line, path, &who, mapped));
+}
+
+/* The guard has begun: say what it can't hold any more. */
+static void
+began(struct recorder *r)
+{
+	char text[128];
+	int n;
+
+	if (r->start.again)
+		return;
+	r->start.again = true;
+	already_find(
+	    r->start.watch, r->start.watch_count, getppid(), already, r);
+	if (r->already == 0)
+		return;
+	n = snprintf(text, sizeof(text),
+	    "what was opened before the guard began (%zu times) is not held: "
+	    "restart those programs",
+	    r->already);
+	if (n < 0)
+		return;
+	log_line(r, record_notice(&r->line, "warning", text));
+	control_warning(&r->control, text);
+	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", text));
+}
+
+static void
 take_gate(struct recorder *r, struct msg_in *in)
 {
 	if (in->fd == -1)
@@ -173,9 +215,10 @@ message(struct recorder *r, struct msg_in *in)
 		notice(r, in);
 	else if (in->head.type == MSG_COUNTERS)
 		counters(r, in);
-	else if (in->head.type == MSG_READY)
+	else if (in->head.type == MSG_READY) {
 		control_guarding(&r->control, in->text);
-	else if (in->head.type == MSG_PEER)
+		began(r);
+	} else if (in->head.type == MSG_PEER)
 		take_gate(r, in);
 	else if (in->head.type == MSG_STOP)
 		r->stopping = true;

@@ -16,7 +16,9 @@
 struct recorder_start {
 	int keeper, gate; /* channels; -1: none yet */
 	struct journal journal;
-	int control;                   /* listening socket; -1: none */
+	int control;              /* listening socket; -1: none */
+	const char *const *watch; /* what is guarded */
+	size_t watch_count;
 	const struct metrics *metrics; /* what the gate counts */
 	bool print;                    /* say it on standard output too */
 	bool again; /* another one died: it may have begun a new log */

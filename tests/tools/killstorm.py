@@ -248,7 +248,8 @@ def main():
     while sum(killed.values()) < a.kills and \
             time.monotonic() - start < a.seconds and \
             os.path.exists(f"/proc/{a.daemon}"):
-        time.sleep(rng.random() * 0.02)
+        # Some in a burst, some when all have settled.
+        time.sleep(rng.random() * rng.choice((0.005, 0.05, 0.2)))
         strike(a, rng, killed)
     with open(over, "w"):
         pass
