@@ -17,6 +17,7 @@ const struct format *const formats[] = {
 	&format_mxnet,
 	&format_npy,
 	&format_onnx,
+	&format_ort,
 	&format_pickle,
 	&format_paddle,
 	&format_rdata,

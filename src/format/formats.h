@@ -15,6 +15,7 @@ extern const struct format format_msgpack;
 extern const struct format format_mxnet;
 extern const struct format format_npy;
 extern const struct format format_onnx;
+extern const struct format format_ort;
 extern const struct format format_paddle;
 extern const struct format format_rdata;
 extern const struct format format_safetensors;

@@ -32,6 +32,8 @@ libformat_a_SOURCES = \
 	src/format/tf.c \
 	src/format/tf_op.c src/format/tf_op.h \
 	src/format/tf_text.c \
+	src/format/onnx_op.c src/format/onnx_op.h \
+	src/format/ort.c \
 	src/format/tflite.c
 
 format_test_ldadd = libformat.a libpycode.a libmodel.a libbyte.a libbase.a \
@@ -58,6 +60,7 @@ EXTRA_DIST += \
 	tests/samples/format_safetensors.py \
 	tests/samples/format_template.py \
 	tests/samples/format_tf.py \
+	tests/samples/format_ort.py \
 	tests/samples/format_tflite.py \
 	tests/samples/protobuf_text.py
 

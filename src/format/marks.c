@@ -6,9 +6,9 @@
  * the others the report says that they were not read: nobody may take that
  * for a clean one.  Programs inside are looked for in those that are run.
  *
- * Reference: TensorRT, ExecuTorch schema/program.fbs, ONNX Runtime ort.fbs,
- *	CatBoost libs/model, LightGBM gbdt_model_text.cpp, git-lfs spec.md,
- *	fastText src/fasttext.cc, MXNet ndarray.cc, RKNN, CNTK.
+ * Reference: TensorRT, ExecuTorch schema/program.fbs, CatBoost libs/model,
+ *	LightGBM gbdt_model_text.cpp, git-lfs spec.md, fastText src/fasttext.cc,
+ *	MXNet ndarray.cc, RKNN, CNTK.
  */
 #include <string.h>
 
@@ -43,7 +43,6 @@ static const struct mark marks[] = {
 	{ "tensorrt", CHECK_PROGRAMS, 0, 4, "ptrt" },
 	{ "tensorrt", CHECK_PROGRAMS, 0, 4, "ftrt" },
 	{ "executorch", CHECK_FLAT, 4, 4, "ET12" },
-	{ "onnx-runtime", CHECK_FLAT, 4, 4, "ORTM" },
 	{ "torch-mobile", CHECK_FLAT, 4, 4, "PTMF" },
 	{ "catboost", CHECK_SIZE, 0, 4, "CBM1" },
 	{ "rknn", CHECK_KNOWN, 0, 4, "RKNN" },
@@ -202,7 +201,7 @@ marks_walk(struct visit *v, const struct source *s)
 const struct format format_marks = {
 	.name = "marks",
 	.title = "TensorRT, ExecuTorch, CatBoost and others, by their marks",
-	.extensions = ".engine .plan .pte .ort .cbm .rknn .params",
+	.extensions = ".engine .plan .pte .cbm .rknn .params",
 	.reference = "each format's own reader",
 	.in_place = true,
 	.sniff = marks_sniff,

@@ -13,6 +13,7 @@
 
 #include "format/extents.h"
 #include "format/formats.h"
+#include "format/onnx_op.h"
 #include "format/path.h"
 #include "format/protobuf.h"
 
@@ -117,25 +118,6 @@ static const struct protobuf_message schema[] = {
 	[PROPERTY] = { PROTOBUF_FIELDS(property_fields) },
 };
 
-/* Domains whose operators runtimes bring with them. */
-static const char *const domains[] = { "", "ai.onnx", "ai.onnx.contrib",
-	"ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training",
-	"ai.onnx.training", "com.microsoft", "com.microsoft.dml",
-	"com.microsoft.experimental", "com.microsoft.extensions",
-	"com.microsoft.internal.nhwc", "com.microsoft.nchwc",
-	"com.ms.internal.nhwc", "org.pytorch.aten", "org.pytorch._caffe2" };
-
-/* Operators that run Python: onnxruntime's training and extensions. */
-static const struct {
-	const char *name;
-	enum rule rule;
-} python_ops[] = {
-	{ "PyOp", RULE_ONNX_PYTHON },
-	{ "PythonOp", RULE_ONNX_PYTHON_CALL },
-	{ "PythonOpGrad", RULE_ONNX_PYTHON_CALL },
-	{ "ScriptOp", RULE_ONNX_PYTHON },
-};
-
 struct domain {
 	uint64_t name;
 	uint64_t at;
@@ -169,15 +151,6 @@ text_is(const struct protobuf_value *value, const char *text)
 	    memcmp(value->text, text, value->text_size) == 0;
 }
 
-static bool
-domain_is_known(const struct protobuf_value *value)
-{
-	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++)
-		if (text_is(value, domains[i]))
-			return true;
-	return false;
-}
-
 /* A domain that is used by a node, or defined by a function. */
 static void
 domain_note(struct onnx *o, const struct protobuf_value *value, bool defined)
@@ -185,7 +158,7 @@ domain_note(struct onnx *o, const struct protobuf_value *value, bool defined)
 	uint64_t name = extents_name(value->text, value->text_size);
 	struct domain *d = o->domains;
 
-	if (domain_is_known(value))
+	if (onnx_domain_is_known(value->text, value->text_size))
 		return;
 	while (d < o->domains + o->domain_count && d->name != name)
 		d++;
@@ -254,11 +227,12 @@ entry_value_judge(struct onnx *o, const struct protobuf_value *value)
 static void
 op_judge(struct onnx *o, const struct protobuf_value *value)
 {
+	enum rule rule;
+
 	if (value->text_size > 0)
 		o->nodes = true;
-	for (size_t i = 0; i < sizeof(python_ops) / sizeof(python_ops[0]); i++)
-		if (text_is(value, python_ops[i].name))
-			entry_find(o, python_ops[i].rule, value);
+	if (onnx_op_rule(value->text, value->text_size, &rule))
+		entry_find(o, rule, value);
 }
 
 static enum err

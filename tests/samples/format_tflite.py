@@ -14,9 +14,9 @@ INDEX = "tflite.index"
 class Writer:
     """Parts one behind the other; a table's fields name parts by number."""
 
-    def __init__(self):
+    def __init__(self, mark=b"TFL3"):
         self.data = bytearray(8)
-        self.data[4:8] = b"TFL3"
+        self.data[4:8] = mark
 
     def place(self):
         self.data += bytes(-len(self.data) % 8)
