@@ -129,17 +129,25 @@ zip_local_read(const struct source *s, uint64_t at, struct zip_local *out)
 	return ERR_OK;
 }
 
-bool
-zip_local_plausible(const struct source *s, const struct zip_local *l)
+static bool
+reader_plausible(uint8_t version, uint16_t method)
 {
 	static const uint16_t methods[] = { ZIP_STORED, 1, 6, ZIP_DEFLATED, 9,
 		ZIP_BZIP2, ZIP_LZMA, ZIP_ZSTD_OLD, ZIP_ZSTD, 94, ZIP_XZ, 96, 97,
 		98, ZIP_AES };
-	bool known = false;
 
+	if (version > PLAUSIBLE_VERSION)
+		return false;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		known = known || l->method == methods[i];
-	return known && l->version <= PLAUSIBLE_VERSION && l->name_size > 0 &&
+		if (method == methods[i])
+			return true;
+	return false;
+}
+
+bool
+zip_local_plausible(const struct source *s, const struct zip_local *l)
+{
+	return reader_plausible(l->version, l->method) && l->name_size > 0 &&
 	    l->name_size <= PLAUSIBLE_NAME && l->data_at <= s->size;
 }
 
@@ -199,6 +207,23 @@ found_check(const struct source *s, uint64_t at, bool *is)
 	return e == ERR_SHORT || e == ERR_MALFORMED ? ERR_OK : e;
 }
 
+/* Is there, by its first bytes, no header that could be one?  A megabyte of
+ * marks is not worth a read for each. */
+static bool
+mark_is_vain(const uint8_t *mark, size_t n)
+{
+	struct cursor c = cursor_over(mark, n);
+	uint8_t version;
+	uint16_t method;
+
+	(void)cursor_u32le(&c);
+	version = cursor_u8(&c);
+	(void)cursor_u8(&c);
+	(void)cursor_u16le(&c); /* flags */
+	method = cursor_u16le(&c);
+	return cursor_check(&c) == ERR_OK && !reader_plausible(version, method);
+}
+
 /* Try each mark in the n bytes at block, which lie at offset at. */
 static enum err
 block_find(const struct source *s, uint64_t at, const uint8_t *block, size_t n,
@@ -209,7 +234,8 @@ block_find(const struct source *s, uint64_t at, const uint8_t *block, size_t n,
 
 	*hit = mark_find(block, n);
 	while (*hit < n && e == ERR_OK) {
-		e = found_check(s, at + *hit, &is);
+		if (!mark_is_vain(block + *hit, n - *hit))
+			e = found_check(s, at + *hit, &is);
 		if (is || e != ERR_OK)
 			break;
 		*hit += 1 + mark_find(block + *hit + 1, n - *hit - 1);

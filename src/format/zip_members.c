@@ -6,8 +6,15 @@
 #include "format/formats.h"
 #include "format/zip_walk.h"
 
-/* A gap that is searched for hidden members while an open waits. */
-enum { GAP_LOOK = 1024 * 1024 };
+enum {
+	/* A gap that is searched for hidden members while an open waits. */
+	GAP_LOOK = 1024 * 1024,
+	/* Of members that lie over others, so many times the archive's size is
+	 * unpacked: fifty entries for the same two kilobytes, which unpack to
+	 * megabytes, would be seconds of work.  No honest archive has any, and
+	 * those that play one reader against another have two or three. */
+	OVERLAP_TIMES = 2
+};
 
 struct zip_part
 zip_part_of_entry(const struct zip_entry *e, const struct zip_local *l)
@@ -168,6 +175,25 @@ walk_headless(struct zip_walk *w, const struct zip_entry *entry,
 	return ERR_OK;
 }
 
+/* A member over others.  *enough: too much of this archive was unpacked more
+ * than once. */
+static void
+walk_overlap(struct zip_walk *w, const struct zip_part *p, bool *enough)
+{
+	uint64_t size = w->source.size;
+
+	visit_find(w->visit, RULE_ZIP_OVERLAP, p->header_at, "%.*s",
+	    ZIP_NAME_SHOWN(p->name, p->name_size));
+	w->overlap +=
+	    ckd_min(p->size > p->packed && p->method == ZIP_STORED ? p->size
+								   : p->packed,
+		size);
+	*enough = w->overlap / OVERLAP_TIMES > size;
+	if (*enough)
+		visit_find(w->visit, RULE_SCAN_LIMIT, p->header_at,
+		    "members that lie over others");
+}
+
 /* One entry: *at moves behind it. */
 static enum err
 walk_entry(struct zip_walk *w, const struct zip_entry *entry, uint64_t *at)
@@ -177,6 +203,7 @@ walk_entry(struct zip_walk *w, const struct zip_entry *entry, uint64_t *at)
 	const uint8_t *p;
 	struct zip_local l;
 	struct zip_part part;
+	bool enough = false;
 	uint64_t end;
 	enum err e;
 
@@ -190,15 +217,14 @@ walk_entry(struct zip_walk *w, const struct zip_entry *entry, uint64_t *at)
 	part.name_size = n;
 	end = part_end(w, &part);
 	if (entry->header_at < *at)
-		visit_find(w->visit, RULE_ZIP_OVERLAP, entry->header_at, "%.*s",
-		    ZIP_NAME_SHOWN(name, n));
+		walk_overlap(w, &part, &enough);
 	if ((entry->flags | l.flags) & ZIP_FLAG_DESCRIPTOR)
 		if ((e = zip_descriptor_skip(&w->source, end, entry, &end)) !=
 		    ERR_OK)
 			return e;
 	if (end > *at)
 		*at = end;
-	return walk_member(w, entry, &l, &part);
+	return enough ? ERR_OK : walk_member(w, entry, &l, &part);
 }
 
 /* A local header that no directory names: *at moves behind its member. */

@@ -15,9 +15,10 @@ struct zip_walk {
 	struct zip_dir dir;
 	struct torch_names names;
 	enum zip_kind kind;
-	bool in_place; /* some loader reads this very file */
-	bool cut;      /* something ends before it should */
-	bool forward;  /* the end cannot be read, only reached */
+	uint64_t overlap; /* bytes of members that lie over others */
+	bool in_place;    /* some loader reads this very file */
+	bool cut;         /* something ends before it should */
+	bool forward;     /* the end cannot be read, only reached */
 };
 
 /* A member in one view, as it is unpacked. */

@@ -7,8 +7,20 @@
 #include <cmocka.h>
 
 #include "container_fakes.h"
+#include "format/formats.h"
 #include "format/zip_dir.h"
 #include "zip_maker.h"
+
+/* Once more the first n bytes of a directory. */
+static void
+put_all_again(struct buf *b, size_t n)
+{
+	uint8_t entry[128];
+
+	assert_in_range(n, 1, sizeof(entry));
+	memcpy(entry, b->data, n);
+	assert_int_equal(buf_add(b, entry, n), ERR_OK);
+}
 
 /*
  * An archive at the end of another one: its end record is looked for as far
@@ -65,12 +77,41 @@ test_end_records_are_found_as_far_back_as_readers_look(void **state)
 	}
 }
 
+/* Entries that share the bytes of one member: what unpacks to megabytes is
+ * unpacked a few times, not once for each, and the archive is told as what it
+ * is. */
+static void
+test_members_that_share_bytes_are_looked_at_a_few_times(void **state)
+{
+	enum { ENTRIES = 50, SIZE = 4000, TIMES = 5 };
+	static const uint8_t data[SIZE];
+	AUTO(maker) struct maker m = maker_new(-1);
+	struct source s;
+	struct fake f;
+	size_t entry;
+
+	(void)state;
+	put_member(&m, "a", data, sizeof(data));
+	entry = m.directory.size;
+	for (unsigned i = 1; i < ENTRIES; i++)
+		put_all_again(&m.directory, entry);
+	put_end(&m, false, ENTRIES);
+	fake_init(&f, true);
+	s = source_memory(m.bytes.data, m.bytes.size, &f.budget);
+	assert_int_equal(format_zip.walk(&f.visit, &s), ERR_OK);
+	assert_in_range(f.count, 2, TIMES);
+	assert_string_equal(fake_rules(&f), "scan.limit zip.crc zip.overlap");
+	fake_free(&f);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    test_end_records_are_found_as_far_back_as_readers_look),
+		cmocka_unit_test(
+		    test_members_that_share_bytes_are_looked_at_a_few_times),
 	};
 
 	return cmocka_run_group_tests_name(
