@@ -70,7 +70,7 @@ machine_reset(struct machine *m)
 		memset(m->said, 0, sizeof(m->said));
 	m->frame_end = 0;
 	m->start = stream_pos(m->in);
-	m->ops = m->dups = 0;
+	m->ops = m->dups = m->forms = 0;
 	m->result = m->array = KIND_NOTHING;
 	m->error = ERR_OK;
 	m->broken = "";

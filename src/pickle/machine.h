@@ -78,6 +78,7 @@ struct machine {
 	uint64_t start;     /* where this pickle starts */
 	uint64_t ops;       /* opcodes run in it */
 	uint64_t dups;      /* DUPs among them */
+	uint64_t forms;     /* and those that a text seldom has by chance */
 	value result;       /* after STEP_STOP; after STEP_ARRAY the wrapper */
 	value array;        /* after STEP_ARRAY: its state */
 	enum err error;     /* after STEP_ERROR */

@@ -138,6 +138,7 @@ enum step
 op_mark(struct machine *m)
 {
 	m->in->at++;
+	m->forms++;
 	return machine_mark(m);
 }
 

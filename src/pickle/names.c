@@ -219,6 +219,14 @@ dotted(const char *s, size_t n)
 	}
 }
 
+/* Does the rule spell the global out? */
+static bool
+exact(const struct policy_verdict *v)
+{
+	return v->module[0] != '\0' && strchr(v->module, '*') == NULL &&
+	    strchr(v->name, '*') == NULL;
+}
+
 /* Report one use of one global. */
 static void
 names_report(
@@ -230,11 +238,16 @@ names_report(
 
 	(void)report_import(s->visit->report, g);
 	/* Something may look like a name by chance, in a file that is no
-	 * pickle; a known and dangerous name does not. */
-	if (v->action != POLICY_NONE && dotted(g->module, g->module_size) &&
+	 * pickle; one that is dangerous as it stands does not, nor does a
+	 * dangerous one that is used. */
+	if (dotted(g->module, g->module_size) &&
 	    dotted(g->name, g->name_size)) {
-		s->strong = s->strong || v->verdict == VERDICT_MALICIOUS;
-		s->known = true;
+		s->named = true;
+		s->known = s->known || v->action != POLICY_NONE;
+		s->strong = s->strong ||
+		    (v->action != POLICY_NONE &&
+			v->verdict == VERDICT_MALICIOUS &&
+			(g->use > USE_IMPORT || exact(v)));
 	}
 	if (rule == RULE_COUNT)
 		return;

@@ -224,6 +224,7 @@ payload4(struct machine *m, enum kind kind)
 {
 	enum step s = machine_have(m, 5);
 
+	m->forms += s == STEP_NEXT;
 	return s != STEP_NEXT ? s : payload(m, 5, le32(m->in->at + 1), kind);
 }
 
@@ -232,12 +233,14 @@ payload8(struct machine *m, enum kind kind)
 {
 	enum step s = machine_have(m, 9);
 
+	m->forms += s == STEP_NEXT;
 	return s != STEP_NEXT ? s : payload(m, 9, le64(m->in->at + 1), kind);
 }
 
 enum step
 op_short_binunicode(struct machine *m)
 {
+	m->forms++;
 	return payload1(m, KIND_STR);
 }
 
@@ -336,6 +339,7 @@ number_op(
 	if (line != NULL && !read(line, (size_t)size, &number))
 		return machine_broken(m, "a number that no loader can read");
 	odd(m, line != NULL && number.odd);
+	m->forms += line != NULL && !number.odd;
 	line_take(m, line, size);
 	return machine_push(m,
 	    number.big ? value_make(KIND_LONG, pos)
@@ -367,6 +371,7 @@ op_float(struct machine *m)
 	if (line != NULL && !argument_float(line, (size_t)size, &strange))
 		return machine_broken(m, "a number that no loader can read");
 	odd(m, strange);
+	m->forms += !strange;
 	line_take(m, line, size);
 	return machine_push(m, value_make(KIND_FLOAT, pos));
 }
@@ -391,6 +396,9 @@ text_op(struct machine *m, bool quoted)
 	bool known;
 	enum step s = machine_line(m, 1, &line, &size);
 
+	/* Also without an end. */
+	m->forms += quoted && line != NULL && size > 0 &&
+	    (*line == '\'' || *line == '"');
 	if (s != STEP_NEXT)
 		return s;
 	if (line != NULL && quoted &&

@@ -61,7 +61,9 @@ chop(struct buf *name)
 static enum step
 cut_off(struct machine *m, uint64_t place)
 {
-	machine_find(m, RULE_PICKLE_NAME_CUT, NULL);
+	/* Of a download under way, the name is not there yet. */
+	if (!m->scan->visit->growing)
+		machine_find(m, RULE_PICKLE_NAME_CUT, NULL);
 	(void)look_up(m, place);
 	return STEP_SHORT;
 }

@@ -88,6 +88,7 @@ static enum step
 push_empty(struct machine *m, value v)
 {
 	m->in->at++;
+	m->forms++;
 	return machine_push(m, v);
 }
 
@@ -452,6 +453,7 @@ key_read(struct machine *m, uint64_t *key, uint64_t *size)
 		machine_find(m, RULE_PICKLE_ARGUMENT_ODD, "%s",
 		    opcodes[*m->in->at].name);
 	}
+	m->forms += !number.odd;
 	*size += 2;
 	return STEP_NEXT;
 }

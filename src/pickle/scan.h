@@ -63,6 +63,7 @@ struct scan {
 	struct policy_verdict judged; /* what was said last of a name */
 	bool strong; /* a name was looked up that is malicious by itself */
 	bool known;  /* a name was looked up that the policy has a rule for */
+	bool named;  /* one was that Python could have defined */
 	bool persistent; /* PERSID, which takes any line of text */
 };
 

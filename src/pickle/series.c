@@ -265,7 +265,10 @@ series_believes(const struct series *s, enum step end, bool first)
 	if (end == STEP_STOP) {
 		if (marked && (m->ops > 2 || whole))
 			return true;
-		if (s->scan.imports > 0 && (m->tidy || s->scan.known))
+		/* Two lines of text may begin with a "c", the next with a
+		 * dot. */
+		if (s->scan.imports > 0 && (m->tidy || s->scan.known) &&
+		    (!first || m->forms > 0 || (s->scan.named && at_end(s))))
 			return true;
 		/* Text that happens to be opcodes seldom ends with them. */
 		return m->tidy && m->ops > 1 && (!first || at_end(s)) && whole;
@@ -276,8 +279,9 @@ series_believes(const struct series *s, enum step end, bool first)
 	    (m->ops >= OPS_PROTO || (end == STEP_SHORT && m->ops >= 2) ||
 		s->source->size <= SMALL))
 		return true;
-	/* One line of text may be the name of a module, hardly more. */
-	if (s->scan.known && (end == STEP_SHORT || m->ops >= OPS_KNOWN))
+	/* Lines of text may be the names of modules, hardly more. */
+	if (s->scan.known && m->forms > 0 &&
+	    (end == STEP_SHORT || m->ops >= OPS_KNOWN))
 		return true;
 	return s->scan.imports > 0 && s->scan.calls > 0 &&
 	    m->ops >= OPS_IMPORT && (marked || end == STEP_SHORT);
@@ -347,6 +351,7 @@ series_mark(const struct series *s)
 		.extensions = s->scan.extension_count,
 		.strong = s->scan.strong,
 		.known = s->scan.known,
+		.named = s->scan.named,
 		.arrays = s->arrays };
 }
 
@@ -362,6 +367,7 @@ series_take_back(struct series *s, const struct series_mark *mark)
 	scan->extension_count = mark->extensions;
 	scan->strong = mark->strong;
 	scan->known = mark->known;
+	scan->named = mark->named;
 	scan->past_end = SCAN_NOWHERE;
 	s->arrays = mark->arrays;
 	stream_seek(&s->in, mark->pos);
@@ -432,7 +438,7 @@ series_try(struct series *s, bool reached)
 	series_reread(s, &s->m, mark.pos);
 	believed = scan->strong ||
 	    (step == STEP_STOP && scan->imports != mark.imports && s->m.tidy) ||
-	    (scan->known && s->m.ops >= OPS_KNOWN);
+	    (scan->known && s->m.forms > 0 && s->m.ops >= OPS_KNOWN);
 	if (!believed) {
 		/* Decoys use up the search, not the readings of others. */
 		s->reruns = reruns;

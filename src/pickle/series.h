@@ -41,7 +41,7 @@ struct series_mark {
 	struct report_mark report;
 	uint64_t pos, imports, calls;
 	size_t names, extensions;
-	bool strong, known, arrays;
+	bool strong, known, named, arrays;
 };
 
 struct series_mark series_mark(const struct series *s);

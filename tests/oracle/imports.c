@@ -18,7 +18,10 @@
 #include "pickle/pickle.h"
 #include "pickle/policy.h"
 
-static char rules[] = "deny os * \"test\"\n"
+static char rules[] = "deny os system \"test\"\n"
+		      "deny posix system \"test\"\n"
+		      "deny subprocess Popen \"test\"\n"
+		      "deny os * \"test\"\n"
 		      "deny posix * \"test\"\n"
 		      "deny subprocess * \"test\"\n"
 		      "allow collections OrderedDict \"test\"\n";

@@ -24,6 +24,7 @@
 
 static char run_rules[] =
     "deny os * \"runs commands\"\n"
+    "deny os system \"runs commands\"\n"
     "deny posix * \"runs commands\"\n"
     "deny sys modules \"all modules\"\n"
     "deny * system \"runs commands\"\n"

@@ -25,6 +25,7 @@
 #include "pickle/policy.h"
 
 static char world_rules[] = "deny os * \"commands\"\n"
+			    "deny os system \"commands\"\n"
 			    "deny sys modules \"all modules\"\n"
 			    "allow collections OrderedDict \"a dict\"\n"
 			    "args builtins getattr \"an attribute\"\n"

@@ -254,6 +254,17 @@ static const struct {
 	{ BYTES("(a, b)\n") },
 	{ BYTES("{\"a\": 1}\n") },
 	{ BYTES("[1, 2]\n") },
+	/* words that begin with an opcode and go on with a module */
+	{ BYTES("ios\nandroid\n") },
+	{ BYTES("ios\nandroid") },
+	{ BYTES("cos\nsin\ntan\n") },
+	{ BYTES("cos\nsin") },
+	{ BYTES("cos\nsin\n") },
+	{ BYTES("cjson\ncode\ncopy\ncsv\nbase64\n") },
+	{ BYTES("csklearn\nsin\ncall\n- foo\na b c\n") },
+	{ BYTES("copyright me\nall rights\n.TH A\n") },
+	{ BYTES("cjson\n=====\n.. contents\n") },
+	{ BYTES("cm\nword\n.SH NAME\n") },
 	{ BYTES("\x80\x02\x55\x13\xf0\x9a\x7c\x11\x52\x0e\x99\xc4\x7f\xee\x10"
 		"\x33\x80\x02\x28\x97\x5d\x3d\xa1\x6e\x12\x63\x0c\x9a\xc7\x44"
 		"\x31\xf8\x6e\xa5\x12\x8d\x3a\x7b\x22\x90\xd1\x6c\x81\xe3\x0a"
