@@ -409,6 +409,7 @@ jinja_judge(struct visit *v, const char *s, size_t n, uint64_t offset,
 	while ((e = jinja_lex_next(&j->lex)) == ERR_OK &&
 	    j->lex.kind != JINJA_END) {
 		token(j);
+		jinja_grammar_token(&j->grammar, &j->lex);
 		if ((e = budget_check(v->budget)) != ERR_OK)
 			break;
 	}
@@ -419,6 +420,7 @@ jinja_judge(struct visit *v, const char *s, size_t n, uint64_t offset,
 	}
 	jinja_lex_free(&j->lex);
 	result.chat = j->messages && j->roles;
+	result.broken |= j->grammar.broken;
 	*out = result;
 	return e;
 }

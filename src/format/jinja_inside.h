@@ -4,6 +4,7 @@
 #define FORMAT_JINJA_INSIDE_H
 
 #include "format/jinja.h"
+#include "format/jinja_grammar.h"
 #include "format/jinja_lex.h"
 #include "format/jinja_value.h"
 
@@ -55,6 +56,7 @@ struct jinja {
 	struct visit *v;
 	uint64_t base; /* where the template stands */
 	struct jinja_lex lex;
+	struct jinja_grammar grammar;
 	struct jinja_result *result;
 	struct level levels[LEVELS];
 	unsigned depth;
