@@ -59,5 +59,6 @@ EXTRA_DIST += \
 	tests/samples/samples.py \
 	tests/threats/anything.py \
 	tests/threats/checkpoints.py \
+	tests/threats/formats.py \
 	tests/threats/models.py \
 	tests/threats/pickles.py

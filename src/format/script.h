@@ -15,4 +15,11 @@
 /* Is there a line that imports, defines, or names its interpreter? */
 bool script_is_python(const char *s, size_t n);
 
+/*
+ * A line of a Python module that calls something as soon as the module is
+ * imported, other than what handlers of models set up there (logs, warnings,
+ * seeds, numbers of threads); *size is how much of it to show.  NULL: none.
+ */
+const char *script_acts(const char *s, size_t n, size_t *size);
+
 #endif /* FORMAT_SCRIPT_H */

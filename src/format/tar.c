@@ -154,24 +154,45 @@ member_visit(struct tar_walk *w, const struct tar_entry *e)
 
 #define SHOWN(e) (int)ckd_min((e)->name_size, 160), (e)->name
 
+static bool
+leads_out(const char *path, size_t n)
+{
+	return path_climbs(path, n) || path_is_absolute(path, n);
+}
+
+/* A name that leads out of the folder.  Backups hold absolute names, which tar
+ * mends when it unpacks them; who gives a member two names, and lets one of
+ * them climb, hides it from those who look at the other. */
+static void
+name_judge(struct tar_walk *w, const struct tar_entry *e, bool model)
+{
+	bool climbs = path_climbs(e->name, e->name_size);
+	bool hidden = climbs != path_climbs(e->short_name, e->short_size);
+
+	if (hidden || (model && leads_out(e->name, e->name_size)))
+		visit_find(
+		    w->visit, RULE_TAR_ESCAPE, e->header_at, "%.*s", SHOWN(e));
+	else if (climbs)
+		visit_find(
+		    w->visit, RULE_TAR_PATH, e->header_at, "%.*s", SHOWN(e));
+}
+
 /* What no honest writer puts into an archive that is unpacked. */
 static void
 member_judge(struct tar_walk *w, const struct tar_entry *e)
 {
 	bool model = w->torch || w->nemo;
 
-	/* backups hold absolute names, which tar mends when it unpacks them */
-	if (path_climbs(e->name, e->name_size) ||
-	    (model && path_is_absolute(e->name, e->name_size)))
-		visit_find(
-		    w->visit, RULE_TAR_PATH, e->header_at, "%.*s", SHOWN(e));
+	name_judge(w, e, model);
 	if (!model)
 		return;
 	if (e->type == TAR_HARD_LINK || e->type == TAR_SYMBOLIC_LINK ||
 	    e->type == TAR_DEVICE)
-		visit_find(w->visit, RULE_TAR_LINK, e->header_at,
-		    "%.*s to %.*s", SHOWN(e), (int)ckd_min(e->link_size, 160),
-		    e->link);
+		visit_find(w->visit,
+		    leads_out(e->link, e->link_size) ? RULE_TAR_ESCAPE
+						     : RULE_TAR_LINK,
+		    e->header_at, "%.*s to %.*s", SHOWN(e),
+		    (int)ckd_min(e->link_size, 160), e->link);
 }
 
 /* First round: what is there? */

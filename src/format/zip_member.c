@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* zip_member: unpack one member, hand it on, and look at it afterwards. */
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -7,6 +8,7 @@
 #include "base/own.h"
 #include "byte/inflate.h"
 #include "format/hidden.h"
+#include "format/script.h"
 #include "format/zip_walk.h"
 
 enum {
@@ -18,7 +20,10 @@ enum {
 	 * byte: an honest one has less than one a byte, and packs to no less
 	 * than a thirtieth. */
 	BOMB_OPCODES = 4 * 1024 * 1024,
-	BOMB_RATIO = 100
+	BOMB_RATIO = 100,
+	/* A handler is a page or two. */
+	HANDLER_MAX = 256 * 1024,
+	LINE_SHOWN = 80
 };
 
 /* Methods that are read, and how. */
@@ -211,6 +216,29 @@ part_check(
 	return ERR_OK;
 }
 
+/* A handler of TorchServe is imported before it is asked for anything. */
+static enum err
+part_handler(
+    struct zip_walk *w, const struct zip_part *p, const struct source *bytes)
+{
+	AUTO_FREE char *text = malloc(HANDLER_MAX);
+	const char *line;
+	size_t n;
+	enum err e;
+
+	if (text == NULL)
+		return ERR_NOMEM;
+	visit_find(w->visit, RULE_MAR_HANDLER, p->header_at, NULL);
+	e = source_read_some(bytes, 0, text, HANDLER_MAX, &n);
+	if (e != ERR_OK)
+		return part_failed(w, p, e);
+	if ((line = script_acts(text, n, &n)) != NULL)
+		visit_find(w->visit, RULE_MAR_IMPORT, p->header_at,
+		    "%.*s: %.*s", ZIP_NAME_SHOWN(p->name, p->name_size),
+		    (int)ckd_min(n, LINE_SHOWN), line);
+	return ERR_OK;
+}
+
 /* Source text that a loader compiles. */
 static enum err
 part_code(
@@ -228,8 +256,9 @@ part_code(
 	if (python && w->kind == ZIP_KIND_PACKAGE)
 		visit_find(
 		    w->visit, RULE_TORCH_PACKAGE_CODE, p->header_at, NULL);
-	if (python && w->kind == ZIP_KIND_MAR)
-		visit_find(w->visit, RULE_MAR_HANDLER, p->header_at, NULL);
+	if (python && w->kind == ZIP_KIND_MAR &&
+	    (e = part_handler(w, p, bytes)) != ERR_OK)
+		return e;
 	if (script && (p->role & ZIP_ROLE_CODE) != 0) {
 		if ((e = torch_code_look(bytes, true, &word)) != ERR_OK)
 			return part_failed(w, p, e);

@@ -22,13 +22,18 @@ def archive(members, prefix=b""):
     return out.getvalue()
 
 
-def tar(members, mode="w"):
+def tar(members, links=(), format=tarfile.GNU_FORMAT, pax=None):
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=mode) as t:
+    with tarfile.open(fileobj=out, mode="w", format=format) as t:
         for name, data in members.items():
             info = tarfile.TarInfo(name)
             info.size = len(data)
+            info.pax_headers = dict(pax or {})
             t.addfile(info, io.BytesIO(data))
+        for name in links:
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = tarfile.SYMTYPE, links[name]
+            t.addfile(info)
     return out.getvalue()
 
 
@@ -41,9 +46,9 @@ def torch(members, pickle=GOOD):
     return archive({"a/data.pkl": pickle, "a/version": b"3\n", **members})
 
 
-def nemo(target, weights=GOOD, mode="w"):
+def nemo(target, weights=GOOD):
     return tar({"./model_config.yaml": YAML + target + b"\n",
-                "./model_weights.ckpt": torch({}, weights)}, mode)
+                "./model_weights.ckpt": torch({}, weights)})
 
 
 SAMPLES = [
@@ -51,6 +56,12 @@ SAMPLES = [
      mar(b"class Handler:\n    pass\n")),
     ("a handler that starts programs", "suspicious", ["torch.python"],
      mar(b"import os\nos.system('echo marker')\n")),
+    ("a handler that sets up logs and quotes calls", "unknown",
+     ["mar.handler"], mar(b'"""Use it so:\nserve(this)\n"""\n'
+                          b"import logging\nlogging.basicConfig(level=1)\n"
+                          b"if __name__ == '__main__':\n    handle(1)\n")),
+    ("a handler that acts when it is imported", "suspicious",
+     ["mar.import"], mar(b"import x\n\nx.run('echo marker')\n")),
     ("TorchServe with a pickle", "malicious", ["pickle.import.dangerous"],
      mar(b"x = 1\n", EVIL)),
     ("a library in an exported program", "suspicious", ["model.program"],
@@ -67,6 +78,22 @@ SAMPLES = [
     ("NeMo", "clean", [], nemo(b"nemo.core.Model")),
     ("NeMo that runs commands", "malicious", ["config.target"],
      nemo(b"os.system")),
+    ("NeMo with a member that climbs", "malicious", ["tar.escape"],
+     tar({"./model_config.yaml": b"a: 1\n", "./model_weights.ckpt": torch({}),
+          "../../x": b"x"})),
+    ("NeMo with a link that leads out", "malicious", ["tar.escape"],
+     tar({"./model_config.yaml": b"a: 1\n", "./model_weights.ckpt": torch({})},
+         links={"x": "/etc"})),
+    ("NeMo with a link within", "suspicious", ["tar.link"],
+     tar({"./model_config.yaml": b"a: 1\n", "./model_weights.ckpt": torch({})},
+         links={"x": "model_config.yaml"})),
+    ("a tar with a member that climbs", "suspicious", ["tar.path"],
+     tar({"../x": b"x"})),
+    ("a tar with a second name that climbs", "malicious", ["tar.escape"],
+     tar({"x": b"x"}, format=tarfile.PAX_FORMAT, pax={"path": "../x"})),
+    ("a tar with long names", "clean", [],
+     tar({"a/" * 80 + "x": b"x", "\xe9": b"x"},
+         format=tarfile.PAX_FORMAT)),
     ("NeMo with a pickle in its weights", "malicious",
      ["pickle.import.dangerous"], nemo(b"nemo.core.Model", EVIL)),
 ]

@@ -107,7 +107,7 @@ SAMPLES = [
     ("Core ML linked to a file elsewhere", "suspicious", ["coreml.linked"],
      field(1, 4) + field(556, field(1, field(1, field(1, b"../../x"))))),
     ("MXNet", "clean", [], mxnet("Convolution", kernel="(3, 3)")),
-    ("MXNet with an operator of its own", "unknown", ["mxnet.custom"],
+    ("MXNet with an operator of its own", "suspicious", ["mxnet.custom"],
      mxnet("Custom", op_type="mine")),
     ("MXNet with a library", "suspicious", ["mxnet.library"],
      mxnet("_subgraph", library="/tmp/x.so")),
