@@ -128,7 +128,8 @@ gate_record(struct gate *g, const struct subject *s, int error,
 		.dev = s->facts.dev,
 		.ino = s->facts.ino,
 		.size = s->facts.size,
-		.elapsed = elapsed_us };
+		.elapsed = elapsed_us,
+		.owner = s->facts.owner };
 
 	if (s->growing)
 		head.flags |= MSG_GROWING;
@@ -146,7 +147,8 @@ gate_deny(struct gate *g, struct event *e, int error, const struct story *why)
 		.error = error,
 		.verdict = why->verdict,
 		.flags = record_flags(g, why) | MSG_WHO,
-		.elapsed = (g->now - e->arrived) / CLOCK_NS_PER_US };
+		.elapsed = (g->now - e->arrived) / CLOCK_NS_PER_US,
+		.owner = (uint32_t)-1 };
 	struct facts facts = { 0 };
 	bool told;
 
@@ -156,6 +158,7 @@ gate_deny(struct gate *g, struct event *e, int error, const struct story *why)
 		head.dev = facts.dev;
 		head.ino = facts.ino;
 		head.size = facts.size;
+		head.owner = facts.owner;
 	}
 	told = record_send(g, &head, e->fd, why);
 	if (!told || g->recorder_slow) {

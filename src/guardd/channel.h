@@ -32,9 +32,10 @@ enum {
 	MESSAGE(PEER,        keeper,   any,    "fd talks to the other one")    \
 	MESSAGE(STOP,        keeper,   any,    "end in order")                 \
 	MESSAGE(SETTINGS,    keeper,   gate,   "what may change did")          \
-	MESSAGE(RELOAD,      keeper,   scout,  "read the configuration again") \
+	MESSAGE(RELOAD,      any,      scout,  "read the configuration again") \
 	MESSAGE(CONFIG,      scout,    keeper, "what it says: see reload.h")   \
-	MESSAGE(DUMP,        any,      gate,   "write your counters")          \
+	MESSAGE(RELOADED,    any,      recorder, "a reload's end, in words")   \
+	MESSAGE(DUMP,        keeper,   gate,   "write your counters")          \
 	MESSAGE(RELEASE,     keeper,   gate,   "let go of every file")         \
 	MESSAGE(DONE,        gate,     keeper, "seq was done")                 \
 	MESSAGE(RULES,       gate,     keeper, "template is ready; problems")  \
@@ -70,6 +71,8 @@ struct msg {
 	uint32_t text;  /* bytes of text behind the head */
 	uint64_t dev, ino, size;
 	uint64_t elapsed; /* us */
+	uint32_t owner;   /* RECORD: the file's */
+	uint32_t spare;
 };
 
 enum msg_flag {

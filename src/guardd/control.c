@@ -1,243 +1,448 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* control: a listener and a few clients, none of them waited for. */
+/* control: a listener and some clients, none of them waited for. */
 #include "guardd/control.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "base/buf.h"
+#include "base/clock.h"
 #include "base/own.h"
-#include "base/text.h"
 
-enum { ANSWER_MAX = 64 * 1024, BACKLOG = 8 };
+enum {
+	READ_STEP = 4096, /* bytes taken of one client in a turn */
+	IDLE_S = 60,      /* a client that asks nothing */
+	HALF_S = 10,      /* half a question, or an answer that is not read */
+	WAIT_S = 60,      /* an answer that somebody else owes */
+	ANSWERS_MAX = ASK_ANSWER_MAX + CONTROL_LAG + TALK_LINE_MAX,
+	GROUPS_OF_PEER = 65536 /* NGROUPS_MAX */
+};
 
-/* A dead daemon's socket is in the way; anything else stays. */
-static void
-stale_remove(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		(void)unlink(path);
-}
+#define QUESTION_NS (CLOCK_NS_PER_S / CONTROL_BURST)
+#define POLL_LISTENER CONTROL_CLIENTS
+#define POLL_LANES (CONTROL_CLIENTS + 1)
 
 enum err
-control_listen(const char *path, int *out)
+control_begin(struct control *c, int listener, const struct ask_row *rows,
+    size_t count, void *world)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	AUTO_CLOSE int fd =
-	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	size_t n = strlen(path);
-
-	if (n >= sizeof(at.sun_path)) {
-		errno = ENAMETOOLONG;
-		return ERR_SYS;
-	}
-	memcpy(at.sun_path, path, n + 1);
-	stale_remove(path);
-	if (fd == -1 || fchmod(fd, 0600) == -1 ||
-	    bind(fd, (const struct sockaddr *)(const void *)&at, sizeof(at)) ==
-		-1 ||
-	    chmod(path, 0600) == -1 || listen(fd, BACKLOG) == -1)
-		return ERR_SYS;
-	*out = steal_fd(&fd);
-	return ERR_OK;
-}
-
-void
-control_begin(struct control *c, int listener)
-{
-	*c = (struct control){ .listener = listener };
+	*c = (struct control){ .listener = listener,
+		.rows = rows,
+		.row_count = count,
+		.world = world,
+		.admins = (gid_t)-1 };
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
 		c->clients[i].fd = -1;
+	return lanes_begin(&c->lanes);
+}
+
+/* Forget a client.  A lane goes on with its question, for nobody. */
+static void
+client_drop(struct control_client *cl)
+{
+	if (cl->fd == -1)
+		return;
+	if (cl->ask != NULL && cl->ask->waits)
+		ask_free(&cl->ask);
+	else if (cl->ask != NULL)
+		__atomic_store_n(&cl->ask->cancelled, 1, __ATOMIC_RELAXED);
+	(void)close(cl->fd);
+	buf_free(&cl->in);
+	buf_free(&cl->out);
+	*cl = (struct control_client){ .fd = -1 };
 }
 
 void
-control_poll(const struct control *c, struct pollfd *p)
+control_end(struct control *c)
 {
-	p[0] = (struct pollfd){ .fd = c->listener, .events = POLLIN };
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
-		p[i + 1] =
-		    (struct pollfd){ .fd = c->clients[i].fd, .events = POLLIN };
+		client_drop(&c->clients[i]);
+	lanes_end(&c->lanes);
 }
 
-static void
-client_drop(struct control_client *c)
+/* Is there anything that it has not been told? */
+static bool
+owes(const struct control_client *cl)
 {
-	if (c->fd != -1)
-		(void)close(c->fd);
-	*c = (struct control_client){ .fd = -1 };
+	return cl->sent < cl->out.size;
 }
 
 static bool
-peer_is_root(int fd)
+has_question(const struct control_client *cl)
+{
+	return cl->in.size != 0 && memchr(cl->in.data, '\n', cl->in.size);
+}
+
+/* May its next question be looked at? */
+static bool
+ready(const struct control_client *cl)
+{
+	return cl->ask == NULL && !owes(cl) && !cl->follows;
+}
+
+void
+control_poll(const struct control *c, struct pollfd p[CONTROL_POLLS])
+{
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		const struct control_client *cl = &c->clients[i];
+		bool in = ready(cl) && !cl->ended && !has_question(cl);
+
+		p[i] = (struct pollfd){ .fd = cl->fd,
+			.events = (short)((in ? POLLIN : 0) |
+			    (owes(cl) ? POLLOUT : 0)) };
+	}
+	p[POLL_LISTENER] =
+	    (struct pollfd){ .fd = c->listener, .events = POLLIN };
+	p[POLL_LANES] =
+	    (struct pollfd){ .fd = c->lanes.wake, .events = POLLIN };
+}
+
+/* When its patience ends (ns). */
+static uint64_t
+client_ends(const struct control_client *cl)
+{
+	uint64_t s = IDLE_S;
+
+	if (cl->ask != NULL)
+		return cl->ask->waits ? cl->since + WAIT_S * CLOCK_NS_PER_S
+				      : UINT64_MAX;
+	if (cl->follows)
+		return UINT64_MAX;
+	if (owes(cl) || cl->in.size != 0)
+		s = HALF_S;
+	return cl->since + s * CLOCK_NS_PER_S;
+}
+
+uint64_t
+control_due(const struct control *c)
+{
+	uint64_t due = UINT64_MAX;
+
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		const struct control_client *cl = &c->clients[i];
+		uint64_t at = client_ends(cl);
+
+		if (cl->fd == -1)
+			continue;
+		if (ready(cl) && has_question(cl) && cl->earned < at)
+			at = cl->earned;
+		if (at < due)
+			due = at;
+	}
+	return due;
+}
+
+/* Is gid one of the groups that the other side had when it connected? */
+static bool
+peer_in_group(int fd, gid_t gid)
+{
+	AUTO_FREE gid_t *groups = NULL;
+	socklen_t n = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &n) == 0 ||
+	    errno != ERANGE || n > GROUPS_OF_PEER * sizeof(gid_t))
+		return false;
+	groups = malloc(n);
+	if (groups == NULL ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &n) == -1)
+		return false;
+	for (size_t i = 0; i < n / sizeof(gid_t); i++)
+		if (groups[i] == gid)
+			return true;
+	return false;
+}
+
+static bool
+peer_of(int fd, gid_t admins, struct asker *out)
 {
 	struct ucred who = { .uid = (uid_t)-1 };
 	socklen_t n = sizeof(who);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
-	    who.uid == 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == -1 ||
+	    who.uid == (uid_t)-1)
+		return false;
+	*out = (struct asker){ .uid = who.uid,
+		.gid = who.gid,
+		.pid = who.pid,
+		.admin = who.uid == 0 ||
+		    (admins != (gid_t)-1 &&
+			(who.gid == admins || peer_in_group(fd, admins))) };
+	return true;
+}
+
+/* A place for one more client of that kind, or NULL. */
+static struct control_client *
+place_for(struct control *c, const struct asker *by)
+{
+	struct control_client *place = NULL;
+	size_t used = 0, own = 0;
+
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *cl = &c->clients[i];
+
+		if (cl->fd == -1) {
+			place = place == NULL ? cl : place;
+			continue;
+		}
+		used++;
+		own += cl->by.uid == by->uid;
+	}
+	if (!by->admin &&
+	    (own >= CONTROL_USER || used >= CONTROL_CLIENTS - CONTROL_KEPT))
+		return NULL;
+	return place;
 }
 
 static void
 client_accept(struct control *c)
 {
-	int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	static const char full[] =
+	    "{\"v\":1,\"ok\":false,\"error\":\"busy\",\"message\":\"too many "
+	    "clients at once: try again\"}\n";
+	AUTO_CLOSE int fd =
+	    accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct control_client *cl;
+	struct asker by;
 
-	if (fd == -1)
+	if (fd == -1 || !peer_of(fd, c->admins, &by))
 		return;
-	for (size_t i = 0; i < CONTROL_CLIENTS && peer_is_root(fd); i++)
-		if (c->clients[i].fd == -1) {
-			c->clients[i] = (struct control_client){ .fd = fd };
-			return;
-		}
-	(void)close(fd);
+	cl = place_for(c, &by);
+	if (cl == NULL) {
+		(void)send(
+		    fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		return;
+	}
+	*cl = (struct control_client){ .fd = steal_fd(&fd),
+		.by = by,
+		.in = buf_new(TALK_QUESTION_MAX + READ_STEP),
+		.out = buf_new(ANSWERS_MAX),
+		.since = clock_now() };
 }
 
-/* One write, or none: who doesn't read is no reason to wait. */
+/* Send what the other side takes now. */
 static void
-client_say(struct control_client *c, const void *data, size_t n)
+client_flush(struct control_client *cl)
 {
-	if (send(c->fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)n)
-		client_drop(c);
+	ssize_t n = send(cl->fd, cl->out.data + cl->sent,
+	    cl->out.size - cl->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n == -1 && errno != EAGAIN && errno != EINTR) {
+		client_drop(cl);
+		return;
+	}
+	if (n <= 0)
+		return;
+	cl->sent += (size_t)n;
+	cl->since = clock_now();
+	if (owes(cl))
+		return;
+	buf_clear(&cl->out);
+	cl->sent = 0;
 }
 
-/* A whole line came. */
+/* Its answer is there: it goes out. */
 static void
-client_ask(struct control_client *c)
+client_answer(struct control_client *cl, struct ask *a)
 {
-	static const char wrong[] =
-	    "{\"error\":\"ask {\\\"command\\\":\\\"status\\\"}\"}\n";
-
-	if (strcmp(c->line, "{\"command\":\"status\"}") == 0)
-		c->waits = true;
+	cl->follows = a->follows;
+	cl->since = clock_now();
+	cl->ask = NULL;
+	if (!a->done || buf_add(&cl->out, a->out.data, a->out.size) != ERR_OK)
+		client_drop(cl);
 	else
-		client_say(c, wrong, sizeof(wrong) - 1);
+		client_flush(cl);
+	ask_free(&a);
 }
 
-/* Read what a client says, up to one line, without its blanks. */
-static void
-client_read(struct control_client *c)
+/* Does who asks have the right to?  If not, it is said. */
+static bool
+allowed(struct ask *a)
 {
-	char byte;
+	if (a->done || a->row->right != ASK_ADMIN || a->by.admin)
+		return !a->done;
+	ask_fail(a, ASK_FORBIDDEN,
+	    "only root and administrators may ask for %s", a->row->name);
+	return false;
+}
+
+static void
+client_ask(struct control *c, struct control_client *cl, size_t n)
+{
+	struct ask *a;
+
+	if (ask_new((const char *)cl->in.data, n, c->rows, c->row_count, &a) !=
+	    ERR_OK) {
+		client_drop(cl);
+		return;
+	}
+	a->by = cl->by;
+	a->world = c->world;
+	cl->ask = a;
+	if (allowed(a) && a->row->lane != LANE_NOW) {
+		if (lanes_put(&c->lanes, a) == ERR_OK)
+			return;
+		ask_fail(a, ASK_FAILED, "out of threads: try again");
+	} else if (!a->done) {
+		a->row->answer(a);
+	}
+	if (!a->waits || a->done)
+		client_answer(cl, a);
+}
+
+/* Look at the next question, if there is one and its time has come. */
+static void
+client_next(struct control *c, struct control_client *cl)
+{
+	uint64_t now = clock_now();
+	const uint8_t *end;
+	size_t n;
+
+	if (cl->fd == -1 || !ready(cl) || cl->in.size == 0 || cl->earned > now)
+		return;
+	end = memchr(cl->in.data, '\n', cl->in.size);
+	if (end == NULL && cl->in.size >= TALK_QUESTION_MAX)
+		client_drop(cl);
+	if (end == NULL)
+		return;
+	n = (size_t)(end - cl->in.data);
+	/* What it hasn't asked for a second counts for CONTROL_BURST. */
+	if (cl->earned + CLOCK_NS_PER_S < now)
+		cl->earned = now - CLOCK_NS_PER_S;
+	cl->earned += QUESTION_NS;
+	cl->since = now;
+	client_ask(c, cl, n);
+	if (cl->fd == -1)
+		return;
+	cl->in.size -= n + 1;
+	memmove(cl->in.data, cl->in.data + n + 1, cl->in.size);
+}
+
+static void
+client_read(struct control_client *cl)
+{
+	uint8_t *to = buf_grow(&cl->in, READ_STEP);
 	ssize_t n;
 
-	while ((n = recv(c->fd, &byte, 1, MSG_DONTWAIT)) == 1) {
-		if (byte == '\n') {
-			c->line[c->used] = '\0';
-			c->used = 0;
-			client_ask(c);
-			return;
-		}
-		if (byte == ' ' || byte == '\t' || byte == '\r')
-			continue;
-		if (c->used == CONTROL_LINE - 1) {
-			client_drop(c);
-			return;
-		}
-		c->line[c->used++] = byte;
-	}
-	if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		client_drop(c);
-}
-
-bool
-control_step(struct control *c, const struct pollfd *p)
-{
-	bool wanted = false;
-
-	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
-		struct control_client *client = &c->clients[i];
-
-		if (p[i + 1].revents != 0 && client->fd == p[i + 1].fd)
-			client_read(client);
-		wanted = wanted || client->waits;
-	}
-	if (p[0].revents != 0)
-		client_accept(c);
-	return wanted;
-}
-
-/* "a","b" of the lines of text. */
-static enum err
-put_lines(struct buf *out, const char *text)
-{
-	enum err e = ERR_OK;
-
-	for (const char *at = text; *at != '\0' && e == ERR_OK;) {
-		size_t n = strcspn(at, "\n");
-
-		if ((e = buf_puts(out, at == text ? "\"" : ",\"")) != ERR_OK ||
-		    (e = text_json(out, at, n)) != ERR_OK)
-			return e;
-		e = buf_puts(out, "\"");
-		at += n + (at[n] == '\n');
-	}
-	return e;
-}
-
-static enum err
-put_warnings(const struct control *c, struct buf *out)
-{
-	size_t first =
-	    c->warned > CONTROL_WARNINGS ? c->warned - CONTROL_WARNINGS : 0;
-	enum err e = ERR_OK;
-
-	for (size_t i = first; i < c->warned && e == ERR_OK; i++) {
-		const char *text = c->warnings[i % CONTROL_WARNINGS];
-
-		if ((e = buf_puts(out, i == first ? "\"" : ",\"")) != ERR_OK ||
-		    (e = text_json(out, text, strlen(text))) != ERR_OK)
-			return e;
-		e = buf_puts(out, "\"");
-	}
-	return e;
-}
-
-static enum err
-answer_make(const struct control *c, const char *counters, struct buf *out)
-{
-	enum err e;
-
-	if ((e = buf_puts(out, "{\"guarding\":[")) != ERR_OK ||
-	    (e = put_lines(out, c->guarding)) != ERR_OK ||
-	    (e = buf_puts(out, "],\"warnings\":[")) != ERR_OK ||
-	    (e = put_warnings(c, out)) != ERR_OK)
-		return e;
-	return buf_printf(out, "],\"counters\":{%s}}\n", counters);
-}
-
-void
-control_answer(struct control *c, const char *counters)
-{
-	AUTO(buf) struct buf answer = buf_new(ANSWER_MAX);
-
-	if (answer_make(c, counters, &answer) != ERR_OK)
+	if (to == NULL) {
+		client_drop(cl);
 		return;
+	}
+	n = recv(cl->fd, to, READ_STEP, MSG_DONTWAIT);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == -1)
+		client_drop(cl);
+	else if (n == 0)
+		cl->ended = true;
+	else
+		cl->in.size += (size_t)n;
+}
+
+static void
+client_step(struct control *c, struct control_client *cl, short events)
+{
+	if (cl->fd != -1 && (events & POLLOUT) != 0)
+		client_flush(cl);
+	if (cl->fd != -1 && (events & POLLIN) != 0)
+		client_read(cl);
+	else if (cl->fd != -1 && (events & (POLLHUP | POLLERR)) != 0)
+		client_drop(cl);
+	client_next(c, cl);
+	if (cl->fd == -1)
+		return;
+	/* It may have ended its side and still wait for an answer. */
+	if ((cl->ended && ready(cl) && !has_question(cl)) ||
+	    client_ends(cl) <= clock_now())
+		client_drop(cl);
+}
+
+/* What the lanes have done goes to those who asked, if they still wait. */
+static void
+lanes_step(struct control *c)
+{
+	struct ask *a;
+
+	while ((a = lanes_take(&c->lanes)) != NULL) {
+		size_t i = 0;
+
+		while (i < CONTROL_CLIENTS && c->clients[i].ask != a)
+			i++;
+		if (i == CONTROL_CLIENTS)
+			ask_free(&a);
+		else
+			client_answer(&c->clients[i], a);
+	}
+}
+
+void
+control_step(struct control *c, const struct pollfd p[CONTROL_POLLS])
+{
+	if (p[POLL_LANES].revents != 0)
+		lanes_step(c);
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
-		if (c->clients[i].waits) {
-			c->clients[i].waits = false;
-			client_say(&c->clients[i], answer.data, answer.size);
-		}
+		if (c->clients[i].fd == p[i].fd)
+			client_step(c, &c->clients[i], p[i].revents);
+	if (p[POLL_LISTENER].revents != 0)
+		client_accept(c);
 }
 
 void
-control_guarding(struct control *c, const char *lines)
+control_answer(struct control *c, void (*answer)(struct ask *ask),
+    void (*finish)(struct ask *ask, const void *with), const void *with)
 {
-	(void)snprintf(c->guarding, sizeof(c->guarding), "%s", lines);
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *cl = &c->clients[i];
+		struct ask *a = cl->fd == -1 ? NULL : cl->ask;
+
+		if (a == NULL || !a->waits || a->row->answer != answer)
+			continue;
+		finish(a, with);
+		if (a->done)
+			client_answer(cl, a);
+	}
+}
+
+/* One event for one follower; one that is too far behind misses it, and is
+ * told how many it missed. */
+static enum err
+follower_tell(struct control_client *cl, const char *json)
+{
+	enum err e = ERR_OK;
+
+	if (cl->out.size - cl->sent > CONTROL_LAG) {
+		cl->missed++;
+		return e;
+	}
+	if (cl->sent > CONTROL_LAG) {
+		cl->out.size -= cl->sent;
+		memmove(cl->out.data, cl->out.data + cl->sent, cl->out.size);
+		cl->sent = 0;
+	}
+	if (cl->missed != 0)
+		e = buf_printf(&cl->out, "{\"v\":%d,\"missed\":%llu}\n",
+		    TALK_VERSION, (unsigned long long)cl->missed);
+	cl->missed = 0;
+	if (e == ERR_OK)
+		e = buf_printf(
+		    &cl->out, "{\"v\":%d,\"event\":%s}\n", TALK_VERSION, json);
+	return e;
 }
 
 void
-control_warning(struct control *c, const char *text)
+control_publish(struct control *c, uid_t uid, const char *json)
 {
-	char *to = c->warnings[c->warned++ % CONTROL_WARNINGS];
-	size_t n = strnlen(text, CONTROL_TEXT - 1);
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *cl = &c->clients[i];
 
-	memcpy(to, text, n);
-	to[n] = '\0';
+		if (cl->fd == -1 || !cl->follows ||
+		    (!cl->by.admin && cl->by.uid != uid))
+			continue;
+		if (follower_tell(cl, json) != ERR_OK)
+			client_drop(cl);
+		else
+			client_flush(cl);
+	}
 }

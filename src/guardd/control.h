@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * control: the socket on which root may ask how the guard is.
+ * control: the socket on which people and programs ask the guard.
  *
- * One question a line, one answer a line:
- *
- *	{"command":"status"}
- *	{"guarding":["..."],"warnings":["..."],"counters":{...}}
- *
- * Who asks is decided by SO_PEERCRED.  A client that says nothing, too much or
- * doesn't read its answer is dropped; nothing here waits for one.
+ * Anybody may connect; who may ask what is decided by SO_PEERCRED and the row
+ * of the command (ask.h).  A client that says nothing, too much or too often,
+ * or doesn't read its answer, waits or is dropped; nothing here waits for one,
+ * and one user's clients can't take all the places.
  */
 #ifndef GUARDD_CONTROL_H
 #define GUARDD_CONTROL_H
@@ -16,47 +13,74 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
+#include "guardd/ask.h"
+#include "guardd/lane.h"
 
 enum {
-	CONTROL_CLIENTS = 8,
-	CONTROL_LINE = 256,    /* bytes of a question */
-	CONTROL_WARNINGS = 16, /* the last ones, kept for the answer */
-	CONTROL_TEXT = 512     /* bytes of one */
+	CONTROL_CLIENTS = 64,
+	CONTROL_USER = 8,    /* of one user, who is no administrator */
+	CONTROL_KEPT = 8,    /* places that only administrators may take */
+	CONTROL_BURST = 20,  /* questions in a row; then so many a second */
+	CONTROL_LAG = 262144 /* bytes that a follower may be behind */
 };
 
 struct control_client {
-	int fd;     /* -1: free */
-	bool waits; /* for the counters */
-	char line[CONTROL_LINE];
-	size_t used;
+	int fd; /* -1: free */
+	struct asker by;
+	struct buf in, out;
+	size_t sent;     /* bytes of out */
+	bool ended;      /* it will say no more */
+	bool follows;    /* it gets each event that it may see */
+	uint64_t missed; /* events it was too slow for */
+	struct ask *ask; /* under way; a lane's, or ours if it waits */
+	uint64_t since;  /* ns: when it last did something */
+	uint64_t earned; /* ns: up to when its questions are paid for */
 };
 
 struct control {
 	int listener; /* -1: there is no socket */
+	const struct ask_row *rows;
+	size_t row_count;
+	void *world;
+	gid_t admins; /* (gid_t)-1: root alone */
+	struct lanes lanes;
 	struct control_client clients[CONTROL_CLIENTS];
-	char guarding[8192]; /* lines */
-	char warnings[CONTROL_WARNINGS][CONTROL_TEXT];
-	size_t warned; /* how many there have been */
 };
 
-/* Make the socket, mode 0600, in place of a dead one.  ERR_SYS. */
+/* How many pollfds control_poll() fills in. */
+enum { CONTROL_POLLS = CONTROL_CLIENTS + 2 };
+
+/*
+ * Make the socket, which all may connect to, in place of a dead one. ERR_SYS
+ * with errno: EADDRINUSE, another daemon listens there; EPERM, the directory
+ * isn't root's alone to change.
+ */
 MUST_USE enum err control_listen(const char *path, int *out);
 
-void control_begin(struct control *c, int listener);
+/* Begin with these commands. listener may be -1. ERR_SYS. */
+MUST_USE enum err control_begin(struct control *c, int listener,
+    const struct ask_row *rows, size_t count, void *world);
+void control_end(struct control *c);
 
-/* Fill in what is to be polled: CONTROL_CLIENTS + 1 entries. */
-void control_poll(const struct control *c, struct pollfd *p);
+void control_poll(const struct control *c, struct pollfd p[CONTROL_POLLS]);
 
-/* Take in what is there.  True: somebody wants the counters. */
-bool control_step(struct control *c, const struct pollfd *p);
+/* The next moment at which something is due without a descriptor saying so
+ * (ns); UINT64_MAX: none. */
+uint64_t control_due(const struct control *c);
 
-/* The counters came (members of an object): answer whoever waits. */
-void control_answer(struct control *c, const char *counters);
+/* Take in what is there, answer what is asked. */
+void control_step(struct control *c, const struct pollfd p[CONTROL_POLLS]);
 
-/* Remember what the answer will tell. */
-void control_guarding(struct control *c, const char *lines);
-void control_warning(struct control *c, const char *text);
+/* Asks that wait and whose answer is this function: it is called for each, and
+ * those that it finishes are answered. */
+void control_answer(struct control *c, void (*answer)(struct ask *ask),
+    void (*finish)(struct ask *ask, const void *with), const void *with);
+
+/* Something happened to that user: tell those who follow and may know. json is
+ * the object of the event. */
+void control_publish(struct control *c, uid_t uid, const char *json);
 
 #endif /* GUARDD_CONTROL_H */

@@ -55,6 +55,7 @@ facts_of(int fd, struct facts *out)
 							       : &sx.stx_ctime),
 		.mount = sx.stx_mnt_id,
 		.links = sx.stx_nlink,
+		.owner = sx.stx_uid,
 		.regular = (sx.stx_mode & S_IFMT) == S_IFREG,
 		.directory = (sx.stx_mode & S_IFMT) == S_IFDIR,
 	};

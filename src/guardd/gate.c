@@ -296,6 +296,6 @@ gate_run(const struct gate_start *start)
 	while (!g->stopping)
 		turn(g);
 	gate_end(g);
-	gate_dump(g, 0);
+	gate_dump(g);
 	return 0;
 }

@@ -153,9 +153,9 @@ take_group(struct gate *g, const struct msg *head, int fd)
 }
 
 void
-gate_dump(struct gate *g, uint32_t seq)
+gate_dump(struct gate *g)
 {
-	struct msg head = { .type = MSG_COUNTERS, .seq = seq };
+	struct msg head = { .type = MSG_COUNTERS };
 	char text[COUNTERS_TEXT];
 	size_t n;
 
@@ -209,7 +209,7 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 		g->stopping = true;
 		return false;
 	case MSG_DUMP:
-		gate_dump(g, 0);
+		gate_dump(g);
 		return false;
 	case MSG_RELEASE:
 		token_release(g);
@@ -219,6 +219,7 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 	case MSG_NICE:
 	case MSG_RELOAD:
 	case MSG_CONFIG:
+	case MSG_RELOADED:
 	case MSG_READY:
 	case MSG_FATAL:
 	case MSG_NOTICE:
@@ -266,8 +267,6 @@ gate_recorder_said(struct gate *g)
 			(void)close(in.fd);
 		if (in.head.type == MSG_RECORDED)
 			gate_recorded(g, in.head.seq);
-		else if (in.head.type == MSG_DUMP)
-			gate_dump(g, in.head.seq);
 	}
 	if (e == ERR_LIMIT)
 		return;

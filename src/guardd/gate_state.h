@@ -211,8 +211,8 @@ void gate_ping(struct gate *g);
 /* Watch a descriptor; stop watching one and close it. */
 void gate_watch(struct gate *g, int fd, uint32_t kind, uint32_t index);
 void gate_unwatch(struct gate *g, int *fd);
-/* Send the counters to the recorder; seq says who asked. */
-void gate_dump(struct gate *g, uint32_t seq);
+/* Send the counters to the recorder, for the log. */
+void gate_dump(struct gate *g);
 
 enum gate_kind {
 	KIND_GROUP,

@@ -73,7 +73,6 @@ signals_read(struct keeper *k)
 {
 	struct msg dump = { .type = MSG_DUMP };
 	struct msg release = { .type = MSG_RELEASE };
-	struct msg reload = { .type = MSG_RELOAD };
 	struct signalfd_siginfo got;
 
 	while (read(k->signals, &got, sizeof(got)) == sizeof(got)) {
@@ -83,9 +82,8 @@ signals_read(struct keeper *k)
 		    (got.ssi_signo == SIGHUP && k->options.foreground &&
 			k->options.config == NULL))
 			k->stopping = true;
-		else if (got.ssi_signo == SIGHUP && k->options.config != NULL)
-			(void)!channel_send(k->children[ROLE_SCOUT].channel,
-			    &reload, NULL, 0, -1);
+		else if (got.ssi_signo == SIGHUP)
+			reload_ask(k);
 		else if (got.ssi_signo == SIGUSR1)
 			(void)gate_tell(k, &dump, -1);
 		else if (got.ssi_signo == SIGUSR2)

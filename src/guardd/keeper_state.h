@@ -87,6 +87,8 @@ void recorder_talk(struct keeper *k);
 void confirm_all(struct keeper *k);
 /* Is the gate alive?  Ask now and then, and end one that doesn't say. */
 void gate_ask_life(struct keeper *k);
+/* Have the configuration read again. */
+void reload_ask(struct keeper *k);
 /* Tell the recorder what is guarded. */
 void guarding_tell(struct keeper *k);
 /* A line for people, by way of the recorder. */

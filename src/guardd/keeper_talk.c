@@ -274,6 +274,30 @@ scout_ready(struct keeper *k, const struct msg_in *in)
 	keeper_notice(k, true, "ready");
 }
 
+/* Whoever asked for a reload by the socket is told what came of it. */
+static void
+reloaded(struct keeper *k, int error, const char *text)
+{
+	struct msg head = { .type = MSG_RELOADED, .error = error };
+
+	(void)!channel_send(
+	    k->children[ROLE_RECORDER].channel, &head, text, strlen(text), -1);
+}
+
+void
+reload_ask(struct keeper *k)
+{
+	struct msg head = { .type = MSG_RELOAD };
+
+	if (k->options.config == NULL)
+		reloaded(k, EINVAL,
+		    "the guard was started without a configuration: its "
+		    "command line says all");
+	else if (channel_send(k->children[ROLE_SCOUT].channel, &head, NULL, 0,
+		     -1) != ERR_OK)
+		reloaded(k, EAGAIN, "the scout is being replaced: try again");
+}
+
 /* The scout has read a new configuration, and it is right: another scout will
  * guard what it says. */
 static void
@@ -286,6 +310,7 @@ take_config(struct keeper *k, const struct msg_in *in)
 	gate_set(k);
 	keeper_notice(
 	    k, true, "the new configuration of %s holds", k->options.config);
+	reloaded(k, 0, "the new configuration holds");
 	(void)kill(k->children[ROLE_SCOUT].pid, SIGKILL);
 	k->reloading = true;
 }
@@ -313,6 +338,8 @@ scout_message(struct keeper *k, struct msg_in *in)
 			keeper_fail(k, in->text);
 	} else if (head.type == MSG_CONFIG) {
 		take_config(k, in);
+	} else if (head.type == MSG_RELOADED) {
+		reloaded(k, head.error, in->text);
 	} else if (head.type == MSG_NOTICE) {
 		keeper_notice(k, (head.flags & MSG_GOOD) != 0, "%s", in->text);
 	}
@@ -336,7 +363,10 @@ recorder_talk(struct keeper *k)
 	static struct msg_in in;
 
 	while (k->children[ROLE_RECORDER].pid != 0 &&
-	    channel_recv(k->children[ROLE_RECORDER].channel, &in) == ERR_OK)
+	    channel_recv(k->children[ROLE_RECORDER].channel, &in) == ERR_OK) {
 		if (in.fd != -1)
 			(void)close(in.fd);
+		if (in.head.type == MSG_RELOAD)
+			reload_ask(k);
+	}
 }

@@ -1,14 +1,20 @@
-# Floor 5: guardd, the daemon.  May include base, conf, model, wire, sandbox, pool.
+# Floor 5: guardd, the daemon.  May include base, conf,
+# talk, model, wire, sandbox, pool.
 noinst_LIBRARIES += libguardd.a
 libguardd_a_SOURCES = \
 	src/guardd/action.c src/guardd/action.h \
 	src/guardd/already.c src/guardd/already.h \
 	src/guardd/answer.c \
+	src/guardd/ask.c src/guardd/ask.h \
+	src/guardd/ask_recorder.c \
+	src/guardd/ask_table.c \
+	src/guardd/asks.def \
 	src/guardd/cache.c src/guardd/cache.h \
 	src/guardd/channel.c src/guardd/channel.h \
 	src/guardd/children.c \
 	src/guardd/confine.c src/guardd/confine.h \
 	src/guardd/control.c src/guardd/control.h \
+	src/guardd/control_listen.c \
 	src/guardd/counters.def \
 	src/guardd/event.c src/guardd/event.h \
 	src/guardd/fair.c \
@@ -29,6 +35,7 @@ libguardd_a_SOURCES = \
 	src/guardd/keeper.c src/guardd/keeper.h \
 	src/guardd/keeper_state.h \
 	src/guardd/keeper_talk.c \
+	src/guardd/lane.c src/guardd/lane.h \
 	src/guardd/latencies.def \
 	src/guardd/list.h \
 	src/guardd/metrics.c src/guardd/metrics.h \
@@ -39,6 +46,7 @@ libguardd_a_SOURCES = \
 	src/guardd/prepare.c src/guardd/prepare.h \
 	src/guardd/record.c src/guardd/record.h \
 	src/guardd/recorder.c src/guardd/recorder.h \
+	src/guardd/recorder_state.h \
 	src/guardd/reload.c src/guardd/reload.h \
 	src/guardd/scan.c \
 	src/guardd/scout.c src/guardd/scout.h \
@@ -50,8 +58,8 @@ libguardd_a_SOURCES = \
 	src/guardd/scout_table.c \
 	src/guardd/token.c \
 	src/guardd/who.c src/guardd/who.h
-GUARDD_LIBS = libguardd.a libpool.a libwire.a libmodel.a libbyte.a \
-	libsandbox.a $(CONF_LIBS) $(BYTE_LIBS) $(SANDBOX_LIBS)
+GUARDD_LIBS = libguardd.a libtalk.a libpool.a libwire.a libmodel.a libbyte.a \
+	libsandbox.a $(CONF_LIBS) $(BYTE_LIBS) $(SANDBOX_LIBS) $(PTHREAD_LIBS)
 
 sbin_PROGRAMS += ckptguardd
 ckptguardd_SOURCES = src/guardd/main.c
@@ -60,6 +68,7 @@ ckptguardd_LDADD = $(GUARDD_LIBS)
 check_PROGRAMS += \
 	tests/unit/test_guardd_action \
 	tests/unit/test_guardd_cache \
+	tests/unit/test_guardd_control \
 	tests/unit/test_guardd_fan \
 	tests/unit/test_guardd_filter \
 	tests/unit/test_guardd_metrics \
@@ -69,6 +78,9 @@ tests_unit_test_guardd_action_SOURCES = tests/unit/test_guardd_action.c
 tests_unit_test_guardd_action_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_cache_SOURCES = tests/unit/test_guardd_cache.c
 tests_unit_test_guardd_cache_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_control_SOURCES = tests/unit/test_guardd_control.c \
+	tests/unit/control_world.h
+tests_unit_test_guardd_control_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_fan_SOURCES = tests/unit/test_guardd_fan.c
 tests_unit_test_guardd_fan_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_filter_SOURCES = tests/unit/test_guardd_filter.c
@@ -104,3 +116,4 @@ guardd_tests = \
 	tests/e2e/g11_before.bats
 TESTS += $(guardd_tests)
 EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py
+dist_doc_DATA += docs/control.md

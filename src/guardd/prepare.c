@@ -265,6 +265,14 @@ prepare_control(const struct options *o, struct prepared *p)
 	if (o->socket == NULL ||
 	    control_listen(o->socket, &p->control) == ERR_OK)
 		return ERR_OK;
+	if (errno == EPERM)
+		return wrong(p,
+		    "--socket %s: its directory must belong to root and be "
+		    "writable by nobody else",
+		    o->socket);
+	if (errno == EADDRINUSE)
+		return wrong(p, "--socket %s: another ckptguardd answers there",
+		    o->socket);
 	return wrong(p, "--socket %s: %s", o->socket, strerror(errno));
 }
 

@@ -12,33 +12,18 @@
 #include "base/own.h"
 #include "guardd/already.h"
 #include "guardd/confine.h"
-#include "guardd/control.h"
 #include "guardd/record.h"
+#include "guardd/recorder_state.h"
 
 enum {
-	REPEAT_MS = 1000,
 	ALREADY_MAX = 256, /* of these a line each; the rest is counted */
 	POLL_KEEPER = 0,
 	POLL_GATE,
 	POLL_CONTROL,
-	POLL_COUNT = POLL_CONTROL + CONTROL_CLIENTS + 1
+	POLL_COUNT = POLL_CONTROL + CONTROL_POLLS
 };
 
-/* Somebody who tries the same file again and again is told of once. */
-struct repeat {
-	struct msg head;
-	uint64_t since; /* ns */
-	uint64_t times; /* beyond the first */
-};
-
-struct recorder {
-	struct recorder_start start;
-	struct repeat repeat;
-	struct control control;
-	struct buf line;
-	size_t already; /* files that were open before */
-	bool stopping;
-};
+#define REPEAT_NS CLOCK_NS_PER_S
 
 /* Write all of it, whatever the terminal makes of it. */
 static void
@@ -102,8 +87,7 @@ repeated(struct recorder *r, const struct msg *head)
 
 	if (r->repeat.since != 0 && last->dev == head->dev &&
 	    last->ino == head->ino && last->pid == head->pid &&
-	    last->error == head->error &&
-	    now - r->repeat.since < REPEAT_MS * CLOCK_NS_PER_MS) {
+	    last->error == head->error && now - r->repeat.since < REPEAT_NS) {
 		r->repeat.times++;
 		return true;
 	}
@@ -111,6 +95,20 @@ repeated(struct recorder *r, const struct msg *head)
 	r->repeat.head = *head;
 	r->repeat.since = now;
 	return false;
+}
+
+/* Those who follow get the log's own object, if it is theirs to see. */
+static void
+publish(struct recorder *r, const struct msg_in *in, const struct who *who)
+{
+	uid_t uid = who != NULL && who->known ? who->uid : in->head.owner;
+	struct buf *line = &r->line;
+
+	if (record_json(line, in, who) == ERR_OK) {
+		line->data[line->size - 1] = '\0'; /* its newline */
+		control_publish(&r->control, uid, buf_text(line));
+	}
+	buf_clear(line);
 }
 
 static void
@@ -129,9 +127,21 @@ record(struct recorder *r, const struct msg_in *in)
 			return;
 		who_name(&who);
 	}
+	publish(r, in, asked ? &who : NULL);
 	log_line(r, record_json(&r->line, in, asked ? &who : NULL));
 	if (in->head.error != 0 || (in->head.flags & MSG_TELL) != 0)
 		print_line(r, record_line(&r->line, in, asked ? &who : NULL));
+}
+
+/* The last warnings are told to who asks. */
+static void
+recorder_warned(struct recorder *r, const char *text)
+{
+	char *to = r->warnings[r->warned++ % WARNINGS];
+	size_t n = strnlen(text, WARNING_MAX - 1);
+
+	memcpy(to, text, n);
+	to[n] = '\0';
 }
 
 static void
@@ -142,18 +152,8 @@ notice(struct recorder *r, const struct msg_in *in)
 	log_line(
 	    r, record_notice(&r->line, good ? "notice" : "warning", in->text));
 	if (!good)
-		control_warning(&r->control, in->text);
+		recorder_warned(r, in->text);
 	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", in->text));
-}
-
-/* Seq 1: asked for by a client, not for the log. */
-static void
-counters(struct recorder *r, const struct msg_in *in)
-{
-	if (in->head.seq == 0)
-		log_line(r, record_members(&r->line, "counters", in->text));
-	else
-		control_answer(&r->control, in->text);
 }
 
 static void
@@ -191,7 +191,7 @@ began(struct recorder *r)
 	if (n < 0)
 		return;
 	log_line(r, record_notice(&r->line, "warning", text));
-	control_warning(&r->control, text);
+	recorder_warned(r, text);
 	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", text));
 }
 
@@ -214,11 +214,13 @@ message(struct recorder *r, struct msg_in *in)
 	else if (in->head.type == MSG_NOTICE)
 		notice(r, in);
 	else if (in->head.type == MSG_COUNTERS)
-		counters(r, in);
+		log_line(r, record_members(&r->line, "counters", in->text));
 	else if (in->head.type == MSG_READY) {
-		control_guarding(&r->control, in->text);
+		memcpy(r->guarding, in->text, sizeof(r->guarding));
 		began(r);
-	} else if (in->head.type == MSG_PEER)
+	} else if (in->head.type == MSG_RELOADED)
+		ask_reloaded(r, in->head.error, in->text);
+	else if (in->head.type == MSG_PEER)
 		take_gate(r, in);
 	else if (in->head.type == MSG_STOP)
 		r->stopping = true;
@@ -240,17 +242,29 @@ drain(struct recorder *r, int *sock)
 	return e != ERR_SYS;
 }
 
+static int
+sleep_ms(const struct recorder *r)
+{
+	uint64_t due = control_due(&r->control), now = clock_now();
+
+	if (r->repeat.times != 0 && r->repeat.since + REPEAT_NS < due)
+		due = r->repeat.since + REPEAT_NS;
+	if (due == UINT64_MAX)
+		return -1;
+	return due <= now ? 0 : (int)((due - now) / CLOCK_NS_PER_MS) + 1;
+}
+
 static void
 turn(struct recorder *r)
 {
-	struct msg ask = { .type = MSG_DUMP, .seq = 1 };
 	struct pollfd p[POLL_COUNT] = {
 		[POLL_KEEPER] = { .fd = r->start.keeper, .events = POLLIN },
 		[POLL_GATE] = { .fd = r->start.gate, .events = POLLIN },
 	};
 
 	control_poll(&r->control, &p[POLL_CONTROL]);
-	if (poll(p, POLL_COUNT, r->repeat.times != 0 ? REPEAT_MS : -1) == 0)
+	(void)poll(p, POLL_COUNT, sleep_ms(r));
+	if (clock_now() - r->repeat.since >= REPEAT_NS)
 		repeat_flush(r);
 	if (!drain(r, &r->start.gate)) {
 		(void)close(r->start.gate);
@@ -258,8 +272,7 @@ turn(struct recorder *r)
 	}
 	if (!drain(r, &r->start.keeper))
 		r->stopping = true;
-	if (control_step(&r->control, &p[POLL_CONTROL]))
-		(void)!channel_send(r->start.gate, &ask, NULL, 0, -1);
+	control_step(&r->control, &p[POLL_CONTROL]);
 }
 
 /* The log may have another name since this descriptor was opened. */
@@ -286,11 +299,14 @@ recorder_run(const struct recorder_start *start)
 		return 1;
 	if (start->again)
 		log_again(&r);
-	control_begin(&r.control, start->control);
+	if (control_begin(&r.control, start->control, ask_rows, ask_row_count,
+		&r) != ERR_OK)
+		return 1;
 	while (!r.stopping)
 		turn(&r);
 	(void)drain(&r, &r.start.gate);
 	repeat_flush(&r);
+	control_end(&r.control);
 	buf_free(&r.line);
 	return 0;
 }

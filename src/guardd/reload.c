@@ -2,6 +2,7 @@
 /* reload: read and pack; unpack. */
 #include "guardd/reload.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +21,13 @@ say(int keeper, bool good, const char *format, ...)
 	va_end(args);
 }
 
-/* A notice for each line of complaint. */
+/* A notice for each line of complaint, and all of them for who asked. */
 static void
 say_lines(int keeper, const char *lines)
 {
+	struct msg head = { .type = MSG_RELOADED, .error = EINVAL };
+
+	(void)!channel_send(keeper, &head, lines, strlen(lines), -1);
 	for (const char *at = lines; *at != '\0';) {
 		size_t n = strcspn(at, "\n");
 
@@ -55,11 +59,11 @@ expand(const struct options *o, int keeper)
 	if (p == NULL)
 		return;
 	if (prepare_watches(o, p) != ERR_OK)
-		say(keeper, false, "%s" UNCHANGED, p->why);
+		say_lines(keeper, p->why);
 	else if (pack(o, p, &packed) != ERR_OK)
-		say(keeper, false,
+		say_lines(keeper,
 		    "the names of the watched directories are too long for a "
-		    "reload: restart the guard" UNCHANGED);
+		    "reload: restart the guard");
 	else
 		(void)!channel_send(
 		    keeper, &head, (const char *)packed.data, packed.size, -1);

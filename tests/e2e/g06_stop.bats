@@ -172,16 +172,17 @@ load guard
 	E
 }
 
-@test "g06.11 root may ask how it is, nobody else" {
+@test "g06.11 anybody may ask how it is, and what asks badly is told so" {
 	scene tmpfs <<-'E'
 		bad $W/bad.pkl
 		good $W/good.pkl
-		chmod 711 $B
+		mount --bind $B /mnt
 		guard --socket $B/control
 		opens EPERM $W/bad.pkl
 		opens ok $W/good.pkl
 		cat >$B/ask <<-'P'
-		import json, socket, sys
+		import json, os, socket, sys
+		if len(sys.argv) > 3: os.setresuid(*[int(sys.argv[3])] * 3)
 		s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 		s.settimeout(5)
 		s.connect(sys.argv[1])
@@ -190,18 +191,20 @@ load guard
 		f.flush()
 		print(json.dumps(json.loads(f.readline()), sort_keys=True))
 		P
-		python3 $B/ask $B/control '{"command": "status"}' >$B/status
+		status='{"v":1,"command":"status"}'
+		python3 $B/ask $B/control "$status" >$B/status
 		grep -q "\"guarding\": \[\"guarding $W (tmpfs" $B/status
 		grep -q '"denied": 1,' $B/status
-		python3 $B/ask $B/control 'hello' | grep -q error
-		chmod 666 $B/control
-		not setpriv --reuid 65534 --regid 65534 --clear-groups \
-			python3 $B/ask $B/control '{"command":"status"}'
+		python3 $B/ask $B/control 'hello' | grep -q malformed
+		python3 $B/ask /mnt/control "$status" 65534 |
+			grep -q '"denied": 1,'
+		python3 $B/ask /mnt/control '{"v":1,"command":"reload"}' 65534 |
+			grep -q forbidden
 		rec=$(child rec)
 		kill -KILL $rec
 		until_true another rec $rec
-		until_true python3 $B/ask $B/control '{"command":"status"}'
-		python3 $B/ask $B/control '{"command":"status"}' |
+		until_true python3 $B/ask $B/control "$status"
+		python3 $B/ask $B/control "$status" |
 			grep -q 'the recorder died\|guarding /'
 	E
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * recorder_state: what the files of the recorder share; nobody else includes
+ * this.
+ *
+ * The functions of asks.def on the lane NOW run in the recorder's own thread
+ * and may use all of it.  Those on other lanes may use start, and what is
+ * marked as their lane's.
+ */
+#ifndef GUARDD_RECORDER_STATE_H
+#define GUARDD_RECORDER_STATE_H
+
+#include "guardd/channel.h"
+#include "guardd/control.h"
+#include "guardd/recorder.h"
+
+enum {
+	WARNINGS = 16,    /* the last ones, kept for who asks */
+	WARNING_MAX = 512 /* bytes of one */
+};
+
+/* Somebody who tries the same file again and again is told of once. */
+struct repeat {
+	struct msg head;
+	uint64_t since; /* ns */
+	uint64_t times; /* beyond the first */
+};
+
+struct recorder {
+	struct recorder_start start;
+	struct repeat repeat;
+	struct control control;
+	struct buf line;
+	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said, lines */
+	char warnings[WARNINGS][WARNING_MAX];
+	size_t warned;  /* how many there have been */
+	size_t already; /* files that were open before */
+	bool stopping;
+};
+
+/* ask_recorder.c: a reload has ended, well if error is 0. */
+void ask_reloaded(struct recorder *r, int error, const char *text);
+
+/* The functions of asks.def. */
+#define ASK(name, right, lane, text) void ask_##name(struct ask *ask);
+#include "guardd/asks.def"
+#undef ASK
+
+#endif /* GUARDD_RECORDER_STATE_H */
