@@ -280,6 +280,9 @@ op_frame(struct machine *m)
 			straddle(m, pos, false);
 		}
 	}
+	/* the frame that claims all the rest has another one in it */
+	if (m->scan->past_end != SCAN_NOWHERE && m->holes == NULL)
+		machine_find(m, RULE_PICKLE_FRAME_NESTED, NULL);
 	m->in->at += 9;
 	m->frame_end = 0;
 	if (size <= UINT64_MAX / 2 && pos <= UINT64_MAX / 2 - size)

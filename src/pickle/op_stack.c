@@ -113,7 +113,12 @@ op_empty_dict(struct machine *m)
 enum step
 op_empty_set(struct machine *m)
 {
-	return push_empty(m, KIND_SET);
+	enum step s = push_empty(m, KIND_SET);
+
+	/* a frozenset may be a key, this may not */
+	if (s == STEP_NEXT)
+		m->top[-1] = value_make(KIND_SET, 1);
+	return s;
 }
 
 /* The last n values become one tuple. */
@@ -214,17 +219,36 @@ join(struct machine *m, value target, const value *items, size_t n)
 		trace_store(m, target, items, n);
 }
 
+static bool
+is_changeable(value v)
+{
+	enum kind kind = value_kind(v);
+
+	return kind == KIND_LIST || kind == KIND_DICT ||
+	    kind == KIND_BYTEARRAY ||
+	    (kind == KIND_SET && value_payload(v) == 1);
+}
+
 /* Would every loader stop here, because a key cannot be hashed? */
 static bool
 unhashable(value target, const value *items, size_t n)
 {
-	if (value_kind(target) != KIND_DICT)
+	size_t step = value_kind(target) == KIND_SET ? 1 : 2;
+
+	if (value_kind(target) != KIND_DICT && value_kind(target) != KIND_SET)
 		return false;
-	for (size_t i = 0; i + 1 < n; i += 2)
-		if (value_kind(items[i]) == KIND_LIST ||
-		    value_kind(items[i]) == KIND_DICT)
+	for (size_t i = 0; i + step <= n; i += step)
+		if (is_changeable(items[i]))
 			return true;
 	return false;
+}
+
+/* No pickler has such a thing to write. */
+static enum step
+impossible(struct machine *m)
+{
+	machine_find(m, RULE_PICKLE_IMPOSSIBLE, NULL);
+	return machine_broken(m, "a list, dict or set as a key");
 }
 
 /* APPEND and SETITEM: n values join what is below them. */
@@ -236,7 +260,7 @@ join_top(struct machine *m, size_t n)
 	if (s != STEP_NEXT)
 		return s;
 	if (unhashable(m->top[-1 - (ptrdiff_t)n], m->top - n, n))
-		return machine_broken(m, "a list or dict as a key");
+		return impossible(m);
 	m->top -= n;
 	join(m, m->top[-1], m->top, n);
 	m->in->at++;
@@ -284,7 +308,7 @@ join_mark(struct machine *m)
 		items = m->top - n;
 	}
 	if (unhashable(items[-1], items, n))
-		return machine_broken(m, "a list or dict as a key");
+		return impossible(m);
 	m->top = items;
 	join(m, items[-1], items, n);
 	m->in->at++;

@@ -33,7 +33,7 @@ enum kind {
 	KIND_TUPLE,     /* payload: node, 0 when empty, VALUE_GONE */
 	KIND_LIST,      /* payload: node or VALUE_GONE */
 	KIND_DICT,
-	KIND_SET,        /* members are not kept */
+	KIND_SET,        /* members are not kept; payload: 1 it can change */
 	KIND_GLOBAL,     /* payload: index in names */
 	KIND_CALL,       /* result of a call; payload: name and node */
 	KIND_DTYPE,      /* a numpy.dtype; payload: index in joblib's table */

@@ -168,7 +168,8 @@ T096 nturl2path x
 OTHERWISE = {
     "T092": (M, "a call of a library's function that builds no data is never "
              "an honest model's, whatever it does"),
-    "T095": (S,),
+    "T095": (M, "whoever loads it is gone: os._exit does the same, and is "
+             "malicious by the catalogue's own lists"),
     "T096": (M, "nobody can vouch for a call into the standard library that "
              "no vetted constructor of data is"),
 }
