@@ -219,30 +219,6 @@ join(struct machine *m, value target, const value *items, size_t n)
 		trace_store(m, target, items, n);
 }
 
-static bool
-is_changeable(value v)
-{
-	enum kind kind = value_kind(v);
-
-	return kind == KIND_LIST || kind == KIND_DICT ||
-	    kind == KIND_BYTEARRAY ||
-	    (kind == KIND_SET && value_payload(v) == 1);
-}
-
-/* Would every loader stop here, because a key cannot be hashed? */
-static bool
-unhashable(value target, const value *items, size_t n)
-{
-	size_t step = value_kind(target) == KIND_SET ? 1 : 2;
-
-	if (value_kind(target) != KIND_DICT && value_kind(target) != KIND_SET)
-		return false;
-	for (size_t i = 0; i + step <= n; i += step)
-		if (is_changeable(items[i]))
-			return true;
-	return false;
-}
-
 /* No pickler has such a thing to write. */
 static enum step
 impossible(struct machine *m)
@@ -259,7 +235,7 @@ join_top(struct machine *m, size_t n)
 
 	if (s != STEP_NEXT)
 		return s;
-	if (unhashable(m->top[-1 - (ptrdiff_t)n], m->top - n, n))
+	if (value_cannot_hold(m->top[-1 - (ptrdiff_t)n], m->top - n, n))
 		return impossible(m);
 	m->top -= n;
 	join(m, m->top[-1], m->top, n);
@@ -307,7 +283,7 @@ join_mark(struct machine *m)
 			return s;
 		items = m->top - n;
 	}
-	if (unhashable(items[-1], items, n))
+	if (value_cannot_hold(items[-1], items, n))
 		return impossible(m);
 	m->top = items;
 	join(m, items[-1], items, n);

@@ -337,3 +337,26 @@ ring_items(const struct ring *r, value v, struct items *out)
 	out->n = node[0] < VALUE_KEEP ? (size_t)node[0] : VALUE_KEEP;
 	memcpy(out->at, node + NODE_HEAD, out->n * sizeof(*out->at));
 }
+
+static bool
+is_changeable(value v)
+{
+	enum kind kind = value_kind(v);
+
+	return kind == KIND_LIST || kind == KIND_DICT ||
+	    kind == KIND_BYTEARRAY ||
+	    (kind == KIND_SET && value_payload(v) == 1);
+}
+
+bool
+value_cannot_hold(value target, const value *items, size_t n)
+{
+	size_t step = value_kind(target) == KIND_SET ? 1 : 2;
+
+	if (value_kind(target) != KIND_DICT && value_kind(target) != KIND_SET)
+		return false;
+	for (size_t i = 0; i + step <= n; i += step)
+		if (is_changeable(items[i]))
+			return true;
+	return false;
+}

@@ -135,6 +135,10 @@ struct items {
 /* What is in a tuple, list or dict. Everything is in at when n == count. */
 void ring_items(const struct ring *r, value v, struct items *out);
 
+/* Would every loader stop when these join that dict (keys and values in turn)
+ * or set, because a key cannot be hashed? */
+bool value_cannot_hold(value target, const value *items, size_t n);
+
 /* How deep and heavy a value is. */
 struct weight ring_weight(const struct ring *r, value v);
 
