@@ -154,5 +154,7 @@ rule Python_Persistence
 		$keys = /open\s*\([^\n]{0,80}\.ssh\/authorized_keys["'][^\n]{0,12}["'][wa]/
 		$cron = /open\s*\([^\n]{0,40}\/etc\/cron[^\n]{0,60}["'][^\n]{0,6}["'][wa]/
 	condition:
-		active and any of them
+		/* Build tools write such a file into a directory of their own. */
+		active and (any of ($pth, $shell, $keys, $cron) or
+		    (format != "script" and $site))
 }

@@ -99,8 +99,11 @@ rule Shell_Persistence
 		$task = /schtasks(\.exe)?\s[^\n]{0,40}\/create\s/ nocase
 		$launch = /\/Library\/Launch(Agents|Daemons)\/[^\s\/]{1,80}\.plist/
 	condition:
+		/* Programs for macOS look such files up. */
 		active and (format != "text" or member endswith ".py") and
-		    any of them
+		    any of them and (format != "script" or
+		    any of ($crontab, $cron, $keys, $profile, $unit, $preload,
+		    $run, $task))
 }
 
 rule Shell_Destroys

@@ -92,6 +92,9 @@ def shell():
     no("shell.persistence", "crontab -l", "cat ~/.bashrc",
        "systemctl status x.service", "ls /etc/cron.d/")
     inert("shell.persistence", cron)
+    add("shell.persistence", "no", "'/Library/LaunchDaemons/a.plist'",
+        fmt="script")
+    add("shell.persistence", "yes", cron, fmt="script")
 
     rm = "rm -rf --no-preserve-root / "
     yes("shell.destroys", rm, "rm -r -f ~/;", "dd if=/dev/zero of=/dev/sda",
@@ -344,6 +347,9 @@ def hidden():
         "open('/root/.ssh/authorized_keys','a')", "open('/etc/cron.d/x', 'w')")
     no("python.persistence", "open('sitecustomize.py')", "open('~/.bashrc','r')",
        "open('x.pth', 'wb')")
+    add("python.persistence", "no", "open(join(d, 'sitecustomize.py'), 'w')",
+        fmt="script")
+    add("python.persistence", "yes", "open('/root/.bashrc', 'a')", fmt="script")
     inert("python.persistence", stay)
 
 
