@@ -37,6 +37,7 @@ test_scripts = \
 	tests/e2e/b03_scan_formats.bats \
 	tests/e2e/b04_scan_models.bats \
 	tests/e2e/b05_scan_beside.bats \
+	tests/e2e/b06_scan_prose.bats \
 	tests/e2e/c01_explain.bats \
 	tests/e2e/c02_rules.bats \
 	tests/e2e/c03_formats.bats \

@@ -5,6 +5,7 @@
  * Owns no walk and no report of errors; reads the front of a part, no more.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/ckd.h"
 #include "engine/walk.h"
@@ -34,25 +35,47 @@ look_numbers_are_code(
 		pickle_surely_begins(p->head, p->bytes.size));
 }
 
+/* Does a loader, or a person, take a member of this name for a program? */
+static bool
+name_is_script(const char *where)
+{
+	static const char *const ends[] = { ".py", ".pyw", ".sh", ".bash",
+		".bat", ".cmd", ".ps1", ".pth" };
+	size_t n = strlen(where);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (n > end && strcasecmp(where + n - end, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum err
-look_script(struct part *p, bool *out)
+look_script(struct part *p, const char **out)
 {
 	const char *front = (const char *)source_bytes(&p->bytes);
 	char block[WALK_WHOLE];
 	size_t got = (size_t)ckd_min(p->bytes.size, sizeof(block));
-	enum err e = ERR_OK;
+	enum err e;
 
-	*out = p->kind == CHILD_MEMBER && text_like(p->head);
-	if (!*out || p->where[0] != '\0')
+	*out = NULL;
+	if (p->kind != CHILD_MEMBER || !text_like(p->head))
 		return ERR_OK;
+	if (p->beside && name_is_script(p->where)) {
+		*out = "text";
+		return ERR_OK;
+	}
 	if (front == NULL) {
 		front = block;
-		e = source_read_some(&p->bytes, 0, block, sizeof(block), &got);
+		if ((e = source_read_some(
+			 &p->bytes, 0, block, sizeof(block), &got)) != ERR_OK)
+			return e;
 	}
-	*out = e == ERR_OK && script_is_python(front, got);
-	if (*out)
-		p->name = "script";
-	return e;
+	if (script_is_python(front, got))
+		*out = p->beside ? "text" : "script";
+	return ERR_OK;
 }
 
 enum err

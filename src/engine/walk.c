@@ -226,13 +226,16 @@ static enum err
 part_other(struct part *p)
 {
 	struct walk w = walk_new(p);
-	bool deep = p->scan->options->deep, script;
+	bool deep = p->scan->options->deep;
+	const char *script;
 	enum err e = look_script(p, &script);
 
-	if (e != ERR_OK || (!deep && !script))
+	if (e != ERR_OK || (!deep && script == NULL))
 		return e;
-	w.script = script;
-	w.visit.name = !script ? "other" : p->name != NULL ? p->name : "text";
+	w.script = script != NULL;
+	w.visit.name = script != NULL ? script : "other";
+	if (w.script && p->where[0] == '\0')
+		p->name = script;
 	e = code_raw(&w, deep ? UINT64_MAX : TEXT_MAX);
 	code_finish(&w);
 	return e;
@@ -439,6 +442,7 @@ walk_child(struct visit *v, const struct child *child,
 		.bytes = *bytes,
 		.front = child->front,
 		.front_size = child->front_size,
+		.beside = up->beside || v->in_place,
 		.at_end = child_at_end(w, bytes) };
 	enum err e;
 

@@ -67,6 +67,7 @@ struct part {
 	size_t front_size;
 	struct source look; /* what is sniffed: of a storage, its front */
 	struct cursor head;
+	bool beside;                 /* it lies in what a loader unpacks */
 	bool at_end;                 /* its last byte is the file's last */
 	const char *name;            /* of the formats so far: "pickle+zip" */
 	const struct format *format; /* the first that recognised it */
@@ -103,11 +104,13 @@ bool look_numbers_are_code(
     const struct part *p, const struct format *f, enum sniff sniff);
 
 /*
- * Is a text a program?  In an archive every text may be one, whatever it is
- * called; a file by itself is one if it reads like it, as most of those that
- * are opened are notes and data.  Then it is named so.  Errors of a read.
+ * Is a text a program?  *out is what the rules are told that it is, or NULL.
+ * "text": beside a model, whose loader runs it; it is told by its name, or as
+ * it reads.  "script": by itself, also in an archive, which is unpacked first;
+ * it must read like one, as most of those are notes, manuals and data.
+ * Errors of a read.
  */
-MUST_USE enum err look_script(struct part *p, bool *out);
+MUST_USE enum err look_script(struct part *p, const char **out);
 
 /* Report a program where numbers should be.  That of Windows has its header
  * further behind than the front, which is read only for it. */

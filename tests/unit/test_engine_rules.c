@@ -232,39 +232,54 @@ what_a_wrong_guess_handed_over_is_forgotten(void **state)
 	report_free(&r);
 }
 
-static void
-scripts_in_containers_are_seen_other_files_only_when_deep(void **state)
-{
-	static const struct {
-		const char *about, *bytes;
-		size_t n;
-		bool boxed, deep, found, text;
-	} rows[] = {
-		{ "a text in a container", "x MARKER", 8, true, false, true,
-		    true },
-		{ "bytes in a container", "\0\1MARKER", 8, true, false, false,
-		    false },
-		{ "bytes in a container, deep", "\0\1MARKER", 8, true, true,
-		    true, false },
-		{ "a text", "x MARKER", 8, false, false, false, false },
-		{ "a text, deep", "x MARKER", 8, false, true, true, false },
-	};
+/* Which texts count as programs: 'B' lies in a model, 'K' in an archive. */
+static const struct text_row {
+	const char *about, *name, *bytes;
+	char in; /* 0: the file itself */
+	bool deep, found, text;
+} text_rows[] = {
+	{ "a program beside a model", "in.py", "x MARKER", 'B', false, true,
+	    true },
+	{ "a command beside a model", "a.SH", "x MARKER", 'B', false, true,
+	    true },
+	{ "what reads like one, beside a model", "x", "import os\nMARKER", 'B',
+	    false, true, true },
+	{ "notes beside a model", "README.md", "x MARKER", 'B', false, false,
+	    false },
+	{ "what is called so, in an archive", "in.py", "x MARKER", 'K', false,
+	    false, false },
+	{ "a program in an archive", "in.py", "import os\nMARKER", 'K', false,
+	    true, false },
+	{ "notes in an archive", "NEWS", "x MARKER", 'K', false, false, false },
+	{ "bytes beside a model", "in.py", "\001\002MARKER", 'B', false, false,
+	    false },
+	{ "bytes, deep", "in.py", "\001\002MARKER", 'B', true, true, false },
+	{ "a program", "", "import os\nMARKER", 0, false, true, false },
+	{ "a text", "", "x MARKER", 0, false, false, false },
+	{ "a text, deep", "", "x MARKER", 0, true, true, false },
+};
 
+static void
+a_text_is_a_program_where_something_runs_it(void **state)
+{
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(text_rows) / sizeof(text_rows[0]); i++) {
+		const struct text_row *row = &text_rows[i];
+		size_t n = strlen(row->bytes);
 		AUTO(buf)
-		struct buf b = box('m', "in.py", rows[i].bytes, rows[i].n);
-		const char *where = rows[i].boxed ? "in.py" : "";
+		struct buf b = box('m', row->name, row->bytes, n);
 		struct report r;
 
-		print_message("%s\n", rows[i].about);
-		scan_rules(rows[i].boxed ? (const void *)b.data : rows[i].bytes,
-		    rows[i].boxed ? b.size : rows[i].n, rows[i].deep, &r);
-		assert_int_equal(has(&r, "yara.Code", where), rows[i].found);
-		assert_int_equal(has(&r, "yara.Format", where), rows[i].text);
-		assert_int_equal(has(&r, "yara.Active", where), rows[i].text);
-		assert_int_equal(has(&r, "yara.Member", where),
-		    rows[i].boxed && rows[i].found);
+		print_message("%s\n", row->about);
+		b.data[0] = (uint8_t)row->in;
+		scan_rules(row->in != 0 ? (const void *)b.data : row->bytes,
+		    row->in != 0 ? b.size : n, row->deep, &r);
+		assert_int_equal(has(&r, "yara.Code", row->name), row->found);
+		assert_int_equal(has(&r, "yara.Format", row->name), row->text);
+		assert_int_equal(has(&r, "yara.Active", row->name),
+		    row->found && !row->deep);
+		assert_int_equal(has(&r, "yara.Member", row->name),
+		    row->found && strcmp(row->name, "in.py") == 0);
 		report_free(&r);
 	}
 }
@@ -308,8 +323,7 @@ main(void)
 		cmocka_unit_test(a_nul_hides_no_string_behind_it),
 		cmocka_unit_test(imports_are_a_fact_and_make_a_member_active),
 		cmocka_unit_test(what_a_wrong_guess_handed_over_is_forgotten),
-		cmocka_unit_test(
-		    scripts_in_containers_are_seen_other_files_only_when_deep),
+		cmocka_unit_test(a_text_is_a_program_where_something_runs_it),
 		cmocka_unit_test(numbers_are_looked_at_only_when_deep),
 		cmocka_unit_test(one_member_does_not_see_the_words_of_another),
 	};
