@@ -28,6 +28,7 @@ struct jinja_result {
 	bool template; /* there is a delimiter */
 	bool chat;     /* it speaks of messages and roles */
 	bool escape;   /* something malicious was reported */
+	bool climbs;   /* so by an attribute, as only Python reads it */
 	bool broken;   /* Jinja would not compile it */
 };
 

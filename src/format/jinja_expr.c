@@ -35,6 +35,9 @@ jinja_word(struct jinja *j, jinja_word_fn *judge, const char *s, size_t n)
 	const char *why = "";
 	enum verdict verdict = judge(s, n, &why);
 
+	if (verdict == VERDICT_MALICIOUS &&
+	    (judge == jinja_word_attribute || judge == jinja_word_dotted))
+		j->result->climbs = true;
 	jinja_say(j, verdict, why, s, n);
 }
 

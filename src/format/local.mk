@@ -59,6 +59,7 @@ EXTRA_DIST += \
 	tests/samples/format_keras.py \
 	tests/samples/format_onnx.py \
 	tests/samples/format_safetensors.py \
+	tests/samples/format_chance.py \
 	tests/samples/format_template.py \
 	tests/samples/format_tf.py \
 	tests/samples/format_ort.py \

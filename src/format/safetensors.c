@@ -26,6 +26,7 @@
 
 enum {
 	LENGTH_SIZE = 8,
+	HEADER_LOOK = 8,        /* bytes that are text, or end the header */
 	HEADER_MAX = 100000000, /* MAX_HEADER_SIZE of the reference */
 	TEXT_MAX = 64 * 1024,   /* of one name or metadata string */
 	RANK_MAX = 64,          /* dimensions; frameworks end at 32 or 64 */
@@ -105,10 +106,15 @@ safetensors_sniff(const struct source *s, struct cursor head)
 		return SNIFF_NO;
 	if (n >= 2 && n <= HEADER_MAX && n <= s->size - LENGTH_SIZE)
 		return SNIFF_YES;
-	/* A length that lies, or a text with a brace in the ninth place. */
+	/* A length that lies, or a text with a brace in the ninth place, or
+	 * bytes that have one by chance, with no text behind it. */
 	for (size_t i = 0; i < LENGTH_SIZE; i++)
 		printable =
 		    printable && whole.at[i] >= '\t' && whole.at[i] < 0x7f;
+	for (size_t i = 0; i < HEADER_LOOK && next != '}'; i++)
+		if ((next = cursor_u8(&head)) < ' ' &&
+		    memchr("\t\r\n", next, 3) == NULL)
+			return SNIFF_NO;
 	return printable ? SNIFF_NO : SNIFF_MAYBE;
 }
 

@@ -56,13 +56,17 @@ template_sniff(const struct source *s, struct cursor head)
  * A program in Python has braces in its strings, and may have whole templates
  * there: it is one only if Jinja would read all of it, and it does harm.  (Who
  * writes a line of Python into a template hides nothing by it.)  Any other text
- * is one that speaks as chats do, or does harm and would be read.
+ * is one that speaks as chats do, or climbs through attributes of Python and
+ * would be read: C++ has double braces and double underscores, and web pages
+ * extend others.
  */
 static bool
 is_template(const struct jinja_result *r, const char *s, size_t n)
 {
-	if (r->escape && !r->broken)
-		return r->chat || !script_is_python(s, n);
+	if (r->escape && r->chat && !r->broken)
+		return true;
+	if (r->climbs && !r->broken)
+		return !script_is_python(s, n);
 	return r->chat && !script_is_python(s, n);
 }
 

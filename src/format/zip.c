@@ -173,9 +173,33 @@ walk_lost(struct zip_walk *w)
 	return e;
 }
 
+/*
+ * A test of archives has several in it, and an installer what its signer put
+ * behind: with other bytes in front as well no loader reads such a file, and
+ * whoever unpacks it has files that are judged when they are opened.
+ */
+static enum err
+walk_is_none(struct zip_walk *w, bool *none)
+{
+	static const uint8_t local[4] = "PK\x03\x04";
+	uint8_t front[sizeof(local)];
+	size_t got;
+	enum err e =
+	    source_read_some(&w->source, 0, front, sizeof(front), &got);
+
+	if (e != ERR_OK)
+		return e;
+	*none = (got < sizeof(local) || memcmp(front, local, got) != 0) &&
+	    w->dir.entry_count > 0 &&
+	    (zip_dir_fact(&w->dir, ZIP_FACT_MORE_ENDS) ||
+		w->dir.end != w->source.size);
+	return ERR_OK;
+}
+
 static enum err
 walk_archive(struct zip_walk *w)
 {
+	bool none = false;
 	enum err e;
 
 	w->kind = torch_kind(w->names.roles);
@@ -184,6 +208,10 @@ walk_archive(struct zip_walk *w)
 	if (w->kind == ZIP_KIND_PLAIN && (e = walk_find_program(w)) != ERR_OK)
 		return e;
 	w->in_place = w->kind != ZIP_KIND_PLAIN;
+	if (!w->in_place && (e = walk_is_none(w, &none)) != ERR_OK)
+		return e;
+	if (none)
+		return ERR_OK;
 	visit_recognise(w->visit, zip_kind_name(w->kind), w->in_place);
 	if ((e = zip_judge_archive(w)) != ERR_OK)
 		return e;

@@ -161,8 +161,9 @@ view_plausible(struct zip_dir *dir, const struct zip_view *v)
 	static const uint8_t mark[4] = "PK\x01\x02";
 	const uint8_t *p;
 
+	/* Behind other bytes an archive of nothing is a mark by chance. */
 	if (v->count == 0 && v->size == 0)
-		return true;
+		return dir->name != NULL;
 	return v->limit - v->at >= ZIP_CENTRAL_SIZE &&
 	    zip_dir_bytes(dir, v->at, sizeof(mark), &p) == ERR_OK &&
 	    memcmp(p, mark, sizeof(mark)) == 0;
