@@ -92,10 +92,14 @@ tests_unit_test_guardd_options_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_record_SOURCES = tests/unit/test_guardd_record.c
 tests_unit_test_guardd_record_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 
-# A program for the daemon's tests that is no test.
-EXTRA_PROGRAMS += tests/e2e/opener tests/e2e/attacker
-check_DATA += tests/e2e/opener tests/e2e/attacker
-CLEANFILES += tests/e2e/opener tests/e2e/attacker
+# Programs for the daemon's tests that are no tests.
+guardd_tools = tests/e2e/opener tests/e2e/attacker tests/e2e/fuser \
+	tests/e2e/reacher
+EXTRA_PROGRAMS += $(guardd_tools)
+check_DATA += $(guardd_tools)
+CLEANFILES += $(guardd_tools)
+tests_e2e_fuser_SOURCES = tests/e2e/fuser.c
+tests_e2e_reacher_SOURCES = tests/e2e/reacher.c
 tests_e2e_opener_SOURCES = tests/e2e/opener.c
 tests_e2e_attacker_SOURCES = \
 	tests/e2e/attacker.c tests/e2e/attack.h \
@@ -113,7 +117,8 @@ guardd_tests = \
 	tests/e2e/g08_attack.bats \
 	tests/e2e/g09_share.bats \
 	tests/e2e/g10_storm.bats \
-	tests/e2e/g11_before.bats
+	tests/e2e/g11_before.bats \
+	tests/e2e/g12_coverage.bats
 TESTS += $(guardd_tests)
 EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py
-dist_doc_DATA += docs/control.md
+dist_doc_DATA += docs/coverage.md

@@ -36,9 +36,10 @@ needs_opener() {
 scene() {
 	needs_root
 	needs_opener
-	[ "$1" = tmpfs ] || command -v "mkfs.$1" >/dev/null ||
+	[ "$1" = tmpfs ] || [ "$1" = ramfs ] ||
+		command -v "mkfs.$1" >/dev/null ||
 		skip "mkfs.$1 is missing"
-	[ "$1" = tmpfs ] || [ -e /dev/loop-control ] ||
+	[ "$1" = tmpfs ] || [ "$1" = ramfs ] || [ -e /dev/loop-control ] ||
 		skip "there are no loop devices"
 	cat >"$BATS_TEST_TMPDIR/scene"
 	SCENE_TMP=$BATS_TEST_TMPDIR SCENE_LIB=$BATS_TEST_DIRNAME/guard.bash \
@@ -82,8 +83,8 @@ scene_end() {
 
 # filesystem TYPE DIR: a new one, mounted there.
 filesystem() {
-	if [ "$1" = tmpfs ]; then
-		mount -t tmpfs none "$2"
+	if [ "$1" = tmpfs ] || [ "$1" = ramfs ]; then
+		mount -t "$1" none "$2"
 		return
 	fi
 	image=$B/$1-$(basename "$2").img
@@ -209,6 +210,34 @@ gives() {
 		echo "$*: '$got', not '$want'"
 		return 1
 	}
+}
+
+# row NAME RESULT COMMAND...: one line of docs/coverage.md, seen to be true;
+# "absent" is no failure: this kernel has no such way.
+row() {
+	name=$1 want=$(expected "$2")
+	shift 2
+	grep -q "^| $name |" "$CKPT_SRC/docs/coverage.md" || {
+		echo "docs/coverage.md has no row '$name'"
+		return 1
+	}
+	got=$("$@" 2>&1) || true
+	[ "$got" = absent ] || [ "$got" = "$want" ] || {
+		echo "$name: $* gave '$got', not '$want'"
+		return 1
+	}
+	echo "$name: $got" >>"$B/rows"
+}
+
+reacher() {
+	timeout "${OPENER_SECONDS-30}" "$CKPT_BUILD/tests/e2e/reacher" "$@"
+}
+
+# served DIR BACKING: a FUSE filesystem on DIR that shows the files of BACKING,
+# and answers no read while $B/stop exists.
+served() {
+	"$CKPT_BUILD/tests/e2e/fuser" "$1" "$2" "$B/stop" >"$B/served" 2>&1 &
+	until_true grep -qx ok "$B/served"
 }
 
 # counter NAME: what the gate has counted.
