@@ -50,7 +50,7 @@ libguardd_a_SOURCES = \
 	src/guardd/reload.c src/guardd/reload.h \
 	src/guardd/scan.c \
 	src/guardd/scout.c src/guardd/scout.h \
-	src/guardd/scout_canary.c \
+	src/guardd/scout_canary.c src/guardd/scout_gaps.c \
 	src/guardd/scout_ignore.c \
 	src/guardd/scout_roots.c \
 	src/guardd/scout_sites.c \

@@ -156,31 +156,10 @@ inherit(struct scout *s, const struct scout_start *start)
 		s->sites[i].renames = -1;
 	}
 	s->image = buf_new(FILTER_IMAGE_MAX);
+	s->gaps = buf_new(GAPS_MAX);
+	s->gaps_told = buf_new(GAPS_MAX);
 	s->places = calloc(PLACES_MAX, sizeof(*s->places));
 	s->mountinfo = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-}
-
-/* One line for each watch, for the keeper to print. */
-static void
-say_ready(struct scout *s)
-{
-	struct buf lines = buf_new(CHANNEL_TEXT_MAX);
-	struct msg head = { .type = MSG_READY };
-	enum err e = ERR_OK;
-
-	for (size_t i = 0; i < s->start.watch_count && e == ERR_OK; i++) {
-		const struct site *site = &s->sites[s->watched[i].site];
-
-		e = buf_printf(&lines,
-		    "guarding %s (%s, filesystem mark, %s%s)\n",
-		    s->watched[i].path, site->type,
-		    site->group.features.errnos ? "pre-content" : "content",
-		    site->mute ? ", NOT PROVEN" : "");
-	}
-	(void)!channel_send(
-	    s->start.keeper, &head, buf_text(&lines), lines.size, -1);
-	buf_free(&lines);
-	s->ready = true;
 }
 
 static void
@@ -206,7 +185,8 @@ begin(struct scout *s)
 	}
 	canary_all(s);
 	s->canary_at = clock_now() + CANARY_NS;
-	say_ready(s);
+	s->ready = true;
+	state_tell(s);
 }
 
 /* What is due; the first moment at which something will be. */
@@ -225,6 +205,7 @@ timers(struct scout *s)
 	canary_all(s);
 	for (size_t i = 0; i < s->place_count; i++)
 		(void)!site_mark(s, s->places[i].site);
+	state_tell(s);
 }
 
 static int

@@ -55,14 +55,6 @@ site_of(struct scout *s, const struct mount *m)
 	return i;
 }
 
-static uint64_t
-hash_more(uint64_t h, const char *text)
-{
-	for (; *text != '\0'; text++)
-		h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-	return h * UINT64_C(0x9e3779b97f4a7c15);
-}
-
 /*
  * Opening a file of an overlay opens one of its layers, and so does the kernel
  * when it hands us an event of it: if both were guarded, the gate would wait
@@ -115,9 +107,7 @@ place_add(struct scout *s, const struct mount *m, const char *inner,
 	    (strlen(inner) >= PATH_MAX || strlen(point) >= PATH_MAX))
 		why = "its path is too long";
 	if (why != NULL) {
-		(void)snprintf(s->skipped, sizeof(s->skipped), "%s (%s): %s",
-		    point, m->type, why);
-		s->skipping = hash_more(s->skipping, s->skipped);
+		gap_add(s, point, m->type, why);
 		return ERR_UNSUPPORTED;
 	}
 	p->site = site_of(s, m);
@@ -181,9 +171,9 @@ place_opened(struct scout *s, struct watched *w, int fd)
 	if (m == NULL || !filter_inner(m->root, m->point, path, inner))
 		return ERR_OK; /* mounted since the table was read: again */
 	if (place_add(s, m, inner, path) != ERR_OK)
-		return s->ready ? ERR_OK
-				: scout_fail(s, ERR_UNSUPPORTED,
-				      "cannot guard %s", s->skipped);
+		return s->ready
+		    ? ERR_OK
+		    : scout_fail(s, ERR_UNSUPPORTED, "cannot guard %s", s->gap);
 	handle_take(w, fd);
 	w->site = s->places[s->place_count - 1].site;
 	w->mount = m->id;
@@ -259,16 +249,12 @@ roots_find(struct scout *s)
 	enum err e = ERR_OK;
 
 	s->place_count = 0;
-	s->skipping = 0;
+	buf_clear(&s->gaps);
 	for (size_t i = 0; i < s->start.watch_count && e == ERR_OK; i++)
 		e = watch_places(s, &s->watched[i]);
 	if (e != ERR_OK)
 		return e;
 	mount_places(s);
-	/* What is left out is said once, not at each mount that comes. */
-	if (s->skipping != 0 && s->skipping != s->skipped_hash)
-		scout_notice(s, false, "not guarded: %s", s->skipped);
-	s->skipped_hash = s->skipping;
 	return ERR_OK;
 }
 

@@ -16,7 +16,8 @@
 enum {
 	HANDLE_MAX = 128, /* MAX_HANDLE_SZ */
 	PLACES_MAX = 512, /* watched roots: directories, and mounts below */
-	TYPE_MAX = 32
+	TYPE_MAX = 32,
+	GAPS_MAX = 12 * 1024 /* bytes of lines about what is not guarded */
 };
 
 /* The filesystem of one permission group. */
@@ -65,10 +66,11 @@ struct scout {
 	struct watched watched[OPTIONS_WATCH_MAX];
 	struct place *places; /* PLACES_MAX */
 	size_t place_count;
-	uint64_t roots_hash;          /* of the places, to see them change */
-	uint64_t skipped_hash;        /* of what was told to be left out */
-	uint64_t skipping;            /* the same, while the roots are found */
-	char skipped[PATH_MAX + 128]; /* the last of them, and why */
+	uint64_t roots_hash;  /* of the places, to see them change */
+	struct buf gaps;      /* what is not guarded, and why: a line each */
+	struct buf gaps_told; /* those that were told of */
+	uint64_t state_told;  /* the same of all that is guarded or not */
+	char gap[4 * PATH_MAX + 512]; /* the last of gaps */
 	struct mounts mounts;
 	struct filter filter; /* over image */
 	struct buf image;
@@ -118,6 +120,14 @@ void ignore_of(struct scout *s, uint32_t site, const char *handle, size_t n);
 void ignore_renamed(struct scout *s, uint32_t site);
 /* Forget every ignored directory of a site (or all: GROUPS_MAX). */
 void ignore_none(struct scout *s, uint32_t site);
+
+/* scout_gaps.c */
+
+/* Something is not guarded: where, what it is, and why. */
+void gap_add(
+    struct scout *s, const char *point, const char *type, const char *why);
+/* Tell of gaps that are new, and the keeper of the state if it is. */
+void state_tell(struct scout *s);
 
 /* scout_canary.c */
 

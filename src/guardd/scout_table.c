@@ -10,6 +10,8 @@
 #include "guardd/scout_state.h"
 
 #define RETRY_NS (100 * CLOCK_NS_PER_MS)
+/* What failed for one place is tried again after so many of these. */
+enum { RETRY_CALM = 50 };
 
 /* Only the mount that a watched directory lies on is there to stay while we
  * watch it; what is mounted below must be free to go. */
@@ -120,9 +122,25 @@ sites_clean(struct scout *s)
 
 		for (size_t m = 0; m < s->mounts.count && !mounted; m++)
 			mounted = s->mounts.rows[m].dev == s->sites[i].dev;
-		if (!mounted)
-			site_drop(s, i);
+		if (mounted)
+			continue;
+		site_drop(s, i);
+		/* There is room for what had none. */
+		if (s->sites[i].dev == 0 && s->gaps.size != 0)
+			s->retry_at = clock_now();
 	}
+}
+
+/* At the start everything must be right; later on what fails for one place must
+ * not keep the others from being guarded. */
+static enum err
+place_result(struct scout *s, const struct place *p, enum err e)
+{
+	if (e == ERR_OK || !s->ready)
+		return e;
+	gap_add(s, p->point, s->sites[p->site].type, s->why);
+	s->retry_at = clock_now() + RETRY_NS * RETRY_CALM;
+	return ERR_OK;
 }
 
 /* Groups for new roots, the table for all, marks for new groups. */
@@ -132,13 +150,16 @@ sites_bring(struct scout *s)
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < s->place_count && e == ERR_OK; i++)
-		e = site_make(s, s->places[i].site);
+		e = place_result(
+		    s, &s->places[i], site_make(s, s->places[i].site));
 	if (e == ERR_OK)
 		e = table_apply(s);
 	for (uint32_t i = 0; i < GROUPS_MAX; i++)
 		s->sites[i].fresh = false;
 	for (size_t i = 0; i < s->place_count && e == ERR_OK; i++)
-		e = site_mark(s, s->places[i].site);
+		if (s->sites[s->places[i].site].group.fd != -1)
+			e = place_result(
+			    s, &s->places[i], site_mark(s, s->places[i].site));
 	return e;
 }
 
@@ -164,5 +185,6 @@ scout_refresh(struct scout *s)
 		ignore_none(s, GROUPS_MAX);
 	s->roots_hash = hash;
 	sites_clean(s);
+	state_tell(s);
 	return ERR_OK;
 }

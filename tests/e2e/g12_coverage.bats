@@ -200,10 +200,65 @@ for_each_fs() {
 		bad $O/bad.pkl
 		guard
 		served $W/fuse $O
-		until_true said 'not guarded: .*/watch/fuse (fuse)'
+		until_true said 'NOT GUARDED: .*/watch/fuse (fuse)'
 		row "FUSE below a watch" ok opener read $W/fuse/bad.pkl
 		bad $W/bad.pkl
 		opens EPERM $W/bad.pkl
+	E
+}
+
+@test "g12.12 a part that is not guarded stays in the status, and then leaves it" {
+	[ -e /dev/fuse ] || skip "there is no /dev/fuse"
+	scene ext4 <<-'E'
+		cat >$B/ask <<-'P'
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		s.connect(sys.argv[1])
+		s.sendall(b'{"command":"status"}\n')
+		print(s.makefile().readline().split('"warnings"')[0])
+		P
+		state() {
+			python3 $B/ask $B/control | grep -q "$1"
+		}
+		evil=$W/$(printf 'a\033[31m')
+		mkdir $W/fuse "$evil"
+		bad $O/bad.pkl
+		guard --socket $B/control
+		until_true state 'guarding /.*/watch (ext4'
+		not state 'NOT GUARDED'
+		served $W/fuse $O
+		until_true state 'NOT GUARDED: /.*/watch/fuse (fuse): files'
+		served "$evil" $O
+		until_true state 'NOT GUARDED: /.*/watch/a[^ ]*x1b.31m (fuse): '
+		rec=$(child rec)
+		kill -KILL $rec
+		until_true another rec $rec
+		until_true state 'NOT GUARDED: /.*/watch/fuse (fuse): files'
+		scout=$(child scout)
+		kill -KILL $scout
+		until_true another scout $scout
+		until_true state 'NOT GUARDED: /.*/watch/fuse (fuse): files'
+		umount $W/fuse
+		until_true not state 'NOT GUARDED: /.*/watch/fuse '
+		state 'NOT GUARDED: /.*/watch/a'
+	E
+}
+
+@test "g12.13 one filesystem too many keeps no other from being guarded" {
+	scene tmpfs <<-'E'
+		guard
+		mkdir $W/d
+		for i in $(seq 70); do
+			mkdir $W/m$i
+			mount -t tmpfs none $W/m$i
+			bad $W/m$i/bad.pkl
+		done
+		until_true said 'NOT GUARDED: .*too many filesystems'
+		opens EPERM $W/m1/bad.pkl
+		opens ok $W/m70/bad.pkl
+		for i in $(seq 8); do until_true umount $W/m$i; done
+		[ "$(grep -c 'NOT GUARDED: .*/m70 ' $LOG)" -eq 1 ]
+		until_true opens EPERM $W/m70/bad.pkl
 	E
 }
 
