@@ -72,6 +72,7 @@ take_template(struct gate *g, int control)
 {
 	struct pool_config config = { .control = control,
 		.workers = g->start.workers,
+		.spare = g->start.workers,
 		.idle = POOL_IDLE,
 		.report_max = WIRE_REPORT_GATE,
 		.answer = scan_answered,

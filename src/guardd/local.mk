@@ -118,7 +118,8 @@ guardd_tests = \
 	tests/e2e/g09_share.bats \
 	tests/e2e/g10_storm.bats \
 	tests/e2e/g11_before.bats \
-	tests/e2e/g12_coverage.bats
+	tests/e2e/g12_coverage.bats \
+	tests/e2e/g13_deadline.bats
 TESTS += $(guardd_tests)
 EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py
 dist_doc_DATA += docs/coverage.md

@@ -226,6 +226,7 @@ scan_submit(struct gate *g, struct subject *s)
 	e = pool_submit(g->pool, &scan, s->fd, s);
 	if (e == ERR_LIMIT)
 		return false;
+	pool_place(g->pool, s, s->group);
 	cache_wake(g->cache, s, SUBJECT_SCANNING);
 	list_push(&g->scanning, &s->order);
 	s->put_off = false;
@@ -267,18 +268,49 @@ scan_dear_count(const struct gate *g)
 	return n;
 }
 
+/*
+ * A disk that does not answer keeps its readers, also when they are killed.
+ * So a filesystem where that has happened has half of the workers at most, the
+ * hanging ones included, until they are gone: the others go on.
+ */
+static bool
+scan_clogged(const struct gate *g, uint32_t group)
+{
+	unsigned stuck, all = pool_at(g->pool, group, &stuck);
+
+	return stuck != 0 && all >= g->start.workers / 2;
+}
+
+/* The first of a lane that a worker may have, or NULL. */
+static struct link *
+lane_first(const struct gate *g, const struct link *lane)
+{
+	struct link *l = list_first(lane);
+	uint32_t clogged = GROUPS_MAX;
+
+	while (l != NULL) {
+		uint32_t group = LIST_OF(l, struct subject, order)->group;
+
+		if (group != clogged && !scan_clogged(g, group))
+			return l;
+		clogged = group;
+		l = l->next == lane ? NULL : l->next;
+	}
+	return NULL;
+}
+
 /* What goes to a worker next, or NULL.  Half of the workers are kept for files
  * that somebody waits for, half for those that may be quick. */
 static struct link *
 scan_next(const struct gate *g)
 {
-	struct link *l = list_first(&g->queue);
+	struct link *l = lane_first(g, &g->queue);
 	unsigned half = g->start.workers / 2;
 
 	if (l == NULL && scan_dear_count(g) < half)
-		l = list_first(&g->dear);
+		l = lane_first(g, &g->dear);
 	if (l == NULL && scan_deserted_count(g) < half)
-		l = list_first(&g->background);
+		l = lane_first(g, &g->background);
 	return l;
 }
 

@@ -86,7 +86,7 @@ control_flush(struct pool *p)
 {
 	unsigned want;
 
-	for (unsigned i = 0; i < p->config.workers; i++) {
+	for (unsigned i = 0; i < p->room; i++) {
 		struct slot *s = &p->slots[i];
 
 		if (s->kill && !s->orphan && !control_kill(p, s->pid))
@@ -117,7 +117,7 @@ control_lost(struct pool *p)
 	p->control_full = false;
 	p->ready = false;
 	p->spawning = 0;
-	for (unsigned i = 0; i < p->config.workers; i++) {
+	for (unsigned i = 0; i < p->room; i++) {
 		struct slot *s = &p->slots[i];
 
 		s->orphan = true;
@@ -134,7 +134,7 @@ control_lost(struct pool *p)
 static struct slot *
 slot_of(struct pool *p, pid_t pid)
 {
-	for (unsigned i = 0; i < p->config.workers; i++) {
+	for (unsigned i = 0; i < p->room; i++) {
 		struct slot *s = &p->slots[i];
 
 		if (s->state != SLOT_FREE && s->pid == pid && !s->dead &&

@@ -16,6 +16,11 @@
  *	IDLE -> ENDING		it spoke unasked, or died
  *	ENDING -> FREE		the template said that it died
  *
+ * A process that hangs in the kernel (its disk does not answer) does not die
+ * when it is killed.  Its slot is STUCK then, beside ENDING, and no longer
+ * counts as a worker, so that another one can be made: as long as there are
+ * spare slots.
+ *
  * A slot whose template is gone (orphan) waits for nobody's word.
  */
 #ifndef POOL_INTERNAL_H
@@ -49,12 +54,15 @@ struct slot {
 	int fd;         /* its work socket, or -1 */
 	pid_t pid;
 	bool kill;   /* the template is still to be told to end it */
+	bool told;   /* it was, once at least */
 	bool asked;  /* pool_kill(): its answer is due */
 	bool dead;   /* status says how */
 	bool orphan; /* its template is gone */
+	bool stuck;  /* it was killed, and lives: it hangs in the kernel */
 	int status;
 	uint64_t since; /* clock_now() when it fell or began to end */
 	void *tag;
+	unsigned place; /* where its file lies: pool_place() */
 	uint64_t id;
 	unsigned files; /* it was given so far */
 	size_t got;     /* bytes of the frame so far */
@@ -63,7 +71,8 @@ struct slot {
 
 struct pool {
 	struct pool_config config;
-	struct slot *slots; /* config.workers of them */
+	struct slot *slots;
+	unsigned room; /* slots: config.workers and config.spare */
 	uint8_t *frames;
 	uint8_t *message; /* WIRE_CONTROL_MAX bytes */
 	char *problems;   /* WIRE_CONTROL_MAX + 1 bytes */
@@ -73,7 +82,8 @@ struct pool {
 	bool control_full; /* waiting for room to write */
 	bool ticking;      /* the timer is armed */
 	bool ready;
-	unsigned used;        /* slots that are not FREE */
+	unsigned used;        /* slots that are not FREE and not stuck */
+	unsigned stuck;       /* slots that are: config.spare at most */
 	unsigned idle;        /* slots that are IDLE */
 	unsigned spawning;    /* workers asked for and not yet seen */
 	uint64_t spawn_since; /* when the last ones were asked for */

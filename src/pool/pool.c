@@ -49,14 +49,15 @@ pool_fill(struct pool *p)
 {
 	const struct pool_config *c = &p->config;
 
-	p->slots = calloc(c->workers, sizeof(*p->slots));
-	p->frames = calloc(c->workers, c->report_max + 1);
+	p->room = c->workers + c->spare;
+	p->slots = calloc(p->room, sizeof(*p->slots));
+	p->frames = calloc(p->room, c->report_max + 1);
 	p->message = malloc(WIRE_CONTROL_MAX);
 	p->problems = calloc(1, WIRE_CONTROL_MAX + 1);
 	if (p->slots == NULL || p->frames == NULL || p->message == NULL ||
 	    p->problems == NULL)
 		return ERR_NOMEM;
-	for (unsigned i = 0; i < c->workers; i++) {
+	for (unsigned i = 0; i < p->room; i++) {
 		p->slots[i].fd = -1;
 		p->slots[i].frame = p->frames + i * (c->report_max + 1);
 	}
@@ -97,7 +98,7 @@ pool_free(struct pool *p)
 {
 	if (p == NULL)
 		return;
-	for (unsigned i = 0; p->slots != NULL && i < p->config.workers; i++) {
+	for (unsigned i = 0; p->slots != NULL && i < p->room; i++) {
 		struct slot *s = &p->slots[i];
 
 		s->kill = s->state == SLOT_BUSY || s->state == SLOT_FALLEN;
@@ -137,7 +138,7 @@ pool_tick(struct pool *p)
 	if (read(p->timer, &count, sizeof(count)) != (ssize_t)sizeof(count))
 		return; /* it was set anew meanwhile */
 	p->ticking = false;
-	for (unsigned i = 0; i < p->config.workers; i++)
+	for (unsigned i = 0; i < p->room; i++)
 		again |= slot_tick(p, &p->slots[i], now);
 	if (p->spawning != 0 &&
 	    now - p->spawn_since > POOL_SPAWN_MS * CLOCK_NS_PER_MS) {
@@ -205,6 +206,7 @@ slot_busy(struct pool *p, struct slot *s, uint64_t id, void *tag)
 	s->state = SLOT_BUSY;
 	s->id = id;
 	s->tag = tag;
+	s->place = 0;
 	s->got = 0;
 	s->files++;
 	p->idle--;
@@ -226,7 +228,7 @@ slot_idle(const struct pool *p)
 {
 	struct slot *best = NULL;
 
-	for (unsigned i = 0; i < p->config.workers; i++) {
+	for (unsigned i = 0; i < p->room; i++) {
 		struct slot *s = &p->slots[i];
 
 		if (s->state == SLOT_IDLE &&
@@ -275,16 +277,42 @@ pool_submit(struct pool *p, const struct wire_scan *scan, int fd, void *tag)
 pid_t
 pool_worker(const struct pool *p, const void *tag)
 {
-	for (unsigned i = 0; i < p->config.workers; i++)
+	for (unsigned i = 0; i < p->room; i++)
 		if (p->slots[i].state == SLOT_BUSY && p->slots[i].tag == tag)
 			return p->slots[i].pid;
 	return 0;
 }
 
 void
+pool_place(struct pool *p, const void *tag, unsigned place)
+{
+	for (unsigned i = 0; i < p->room; i++)
+		if (p->slots[i].state == SLOT_BUSY && p->slots[i].tag == tag)
+			p->slots[i].place = place;
+}
+
+unsigned
+pool_at(const struct pool *p, unsigned place, unsigned *stuck)
+{
+	unsigned n = 0, hang = 0;
+
+	for (unsigned i = 0; i < p->room; i++) {
+		const struct slot *s = &p->slots[i];
+
+		if (s->state == SLOT_FREE || s->state == SLOT_IDLE ||
+		    s->place != place)
+			continue;
+		n++;
+		hang += s->stuck;
+	}
+	*stuck = hang;
+	return n;
+}
+
+void
 pool_kill(struct pool *p, void *tag)
 {
-	for (unsigned i = 0; i < p->config.workers; i++) {
+	for (unsigned i = 0; i < p->room; i++) {
 		struct slot *s = &p->slots[i];
 
 		if ((s->state != SLOT_BUSY && s->state != SLOT_FALLEN) ||
@@ -311,7 +339,7 @@ pool_is_stuck(const struct pool *p)
 	if (p->idle != 0)
 		return false;
 	/* A worker at work makes room for another one when it ends. */
-	for (unsigned i = 0; i < p->config.workers; i++)
+	for (unsigned i = 0; i < p->room; i++)
 		if (p->slots[i].state == SLOT_BUSY)
 			return false;
 	return p->stillborn >= POOL_STILLBORN || p->barren >= POOL_BARREN;

@@ -39,6 +39,7 @@ struct pool_config {
 	int control;       /* socket to the template; the pool owns it, unless
 			    * pool_new() fails */
 	unsigned workers;  /* at most so many at once, idle ones included */
+	unsigned spare;    /* so many more, for each that hangs in the kernel */
 	unsigned idle;     /* keep so many ready */
 	size_t report_max; /* bytes of an answer */
 	unsigned files;    /* a worker serves so many at most; 0 and 1: one.
@@ -127,6 +128,13 @@ bool pool_is_stuck(const struct pool *p);
  */
 MUST_USE enum err pool_submit(
     struct pool *p, const struct wire_scan *scan, int fd, void *tag);
+
+/* Say where the file that was submitted with tag lies: any number, 0 to begin
+ * with.  pool_at() counts the workers with files of a place, those that were
+ * killed and have not died included; *stuck those of them that hang in the
+ * kernel. */
+void pool_place(struct pool *p, const void *tag, unsigned place);
+unsigned pool_at(const struct pool *p, unsigned place, unsigned *stuck);
 
 /* Kill the worker of a file that is at work; its answer comes as ERR_PROTO. */
 void pool_kill(struct pool *p, void *tag);

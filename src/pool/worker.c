@@ -46,7 +46,11 @@ slot_free(struct pool *p, struct slot *s)
 {
 	s->state = SLOT_FREE;
 	s->tag = NULL;
-	p->used--;
+	if (s->stuck)
+		p->stuck--;
+	else
+		p->used--;
+	s->stuck = false;
 }
 
 /* From now on it is only waited for. */
@@ -92,7 +96,7 @@ slot_answer(struct pool *p, struct slot *s, const struct pool_answer *answer)
 void
 slot_fail(struct pool *p, struct slot *s, const char *why)
 {
-	s->kill = !s->dead && !s->orphan;
+	s->kill = s->told = !s->dead && !s->orphan;
 	slot_answer(p, s,
 	    &(struct pool_answer){ .tag = s->tag, .e = ERR_PROTO, .why = why });
 }
@@ -274,6 +278,17 @@ slot_died(struct pool *p, struct slot *s, int status)
 	}
 }
 
+/* It was killed a while ago and lives on: another may take its place. */
+static void
+slot_write_off(struct pool *p, struct slot *s)
+{
+	if (s->stuck || p->stuck == p->config.spare)
+		return;
+	s->stuck = true;
+	p->stuck++;
+	p->used--;
+}
+
 bool
 slot_tick(struct pool *p, struct slot *s, uint64_t now)
 {
@@ -290,6 +305,9 @@ slot_tick(struct pool *p, struct slot *s, uint64_t now)
 	} else if (s->state == SLOT_ENDING && late) {
 		/* It answered and won't go, or nobody has buried it: told once
 		 * a linger, not once a tick. */
+		if (s->told)
+			slot_write_off(p, s);
+		s->told = true;
 		s->kill = true;
 		s->since = now;
 	}

@@ -6,8 +6,9 @@
  *
  * Mounts itself on DIR and shows the regular files that lie in BACKING, one
  * directory without any below.  While a file STOP exists no read and no write
- * is answered, as by a server, or a disk, that hangs.  Says "ok" when it is
- * mounted, and serves until it is killed or unmounted.
+ * is answered, as by a server, or a disk, that hangs; while STOP.all exists
+ * nothing is.  Says "ok" when it is mounted, and serves until it is killed or
+ * unmounted.
  * Source: fuse(4), linux/fuse.h.
  */
 #include <errno.h>
@@ -35,6 +36,7 @@ enum {
 struct server {
 	int dev, backing;
 	const char *stop;
+	char stop_all[4096];
 	char *names[FILES_MAX]; /* node i + ROOT + 1 */
 };
 
@@ -194,9 +196,9 @@ do_opendir(struct server *s, struct request *r)
 }
 
 static void
-stand_still(const struct server *s)
+stand_still(const char *stop)
 {
-	while (access(s->stop, F_OK) == 0)
+	while (access(stop, F_OK) == 0)
 		(void)poll(NULL, 0, STOP_MS);
 }
 
@@ -208,7 +210,7 @@ do_read(struct server *s, struct request *r)
 	ssize_t n;
 
 	memcpy(&in, r->body, sizeof(in));
-	stand_still(s);
+	stand_still(s->stop);
 	n = pread((int)in.fh, data, in.size < DATA_MAX ? in.size : DATA_MAX,
 	    (off_t)in.offset);
 	if (n == -1)
@@ -225,7 +227,7 @@ do_write(struct server *s, struct request *r)
 	ssize_t n;
 
 	memcpy(&in, r->body, sizeof(in));
-	stand_still(s);
+	stand_still(s->stop);
 	n = pwrite((int)in.fh, r->body + sizeof(in), in.size, (off_t)in.offset);
 	out.size = (uint32_t)n;
 	if (n == -1)
@@ -284,6 +286,7 @@ serve(struct server *s, struct request *r)
 	if (op == FUSE_FORGET || op == FUSE_BATCH_FORGET ||
 	    op == FUSE_INTERRUPT)
 		return; /* these want no answer */
+	stand_still(s->stop_all);
 	if (op >= sizeof(operations) / sizeof(operations[0]) ||
 	    operations[op] == NULL)
 		fail(s, r, ENOSYS);
@@ -303,6 +306,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	s.stop = argv[3];
+	(void)snprintf(s.stop_all, sizeof(s.stop_all), "%s.all", argv[3]);
 	s.backing = open(argv[2], O_PATH | O_DIRECTORY | O_CLOEXEC);
 	s.dev = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (s.backing == -1 || s.dev == -1)
