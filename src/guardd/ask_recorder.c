@@ -29,15 +29,24 @@ put_element(struct buf *out, bool first, const char *text, size_t n)
 	return buf_puts(out, "\"");
 }
 
+/* What the scout says about what is not guarded begins so. */
+#define GAP "NOT GUARDED: "
+
+/* The lines of text about gaps, or those about what is guarded. */
 static enum err
-put_lines(struct buf *out, const char *name, const char *text)
+put_lines(struct buf *out, const char *name, const char *text, bool gaps)
 {
 	enum err e = buf_printf(out, ",\"%s\":[", name);
+	bool first = true;
 
 	for (const char *at = text; *at != '\0' && e == ERR_OK;) {
 		size_t n = strcspn(at, "\n");
+		bool gap = strncmp(at, GAP, sizeof(GAP) - 1) == 0;
 
-		e = put_element(out, at == text, at, n);
+		if (gap == gaps) {
+			e = put_element(out, first, at, n);
+			first = false;
+		}
 		at += n + (at[n] == '\n');
 	}
 	return e != ERR_OK ? e : buf_puts(out, "]");
@@ -76,7 +85,8 @@ ask_status(struct ask *ask)
 	const struct recorder *r = ask->world;
 
 	if (buf_printf(&out, "\"version\":\"%s\"", PACKAGE_VERSION) != ERR_OK ||
-	    put_lines(&out, "guarding", r->guarding) != ERR_OK ||
+	    put_lines(&out, "guarding", r->guarding, false) != ERR_OK ||
+	    put_lines(&out, "not_guarded", r->guarding, true) != ERR_OK ||
 	    put_warnings(&out, r, ask->by.admin) != ERR_OK ||
 	    put_counters(&out, r->start.metrics) != ERR_OK)
 		ask_fail(ask, ASK_FAILED, "out of memory");
@@ -122,7 +132,7 @@ reload_finish(struct ask *ask, const void *with)
 
 	if (end->error != 0)
 		ask_fail(ask, ASK_FAILED, "%s", end->text);
-	else if (put_lines(&out, "text", end->text) == ERR_OK)
+	else if (put_lines(&out, "text", end->text, false) == ERR_OK)
 		ask_ok(ask, buf_text(&out) + 1);
 }
 
