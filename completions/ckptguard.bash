@@ -23,7 +23,10 @@ _ckptguard() {
 			words="$(ckptguard rules explain 2>/dev/null)" ;;
 		explain:--format) words="json text" ;;
 		formats:--format) words="jsonl markdown text" ;;
-		scan:--format) words="jsonl sarif text" ;;
+		scan:--format) words="html jsonl sarif text" ;;
+		scan:--color | scan:--progress) words="always auto never" ;;
+		scan:--list) words="all auto found models" ;;
+		scan:--exclude) return ;;
 		scan:--profile) words="balanced strict" ;;
 		scan:--fail-on)
 			words="clean unknown unverified suspicious malicious" ;;
@@ -31,9 +34,10 @@ _ckptguard() {
 		*)
 			case "$command:$cur" in
 			scan:-*)
-				words="-r --recursive -j --jobs= --deep
-				    --fail-on= --files-from= --format= --isolate
-				    --null --profile= --help" ;;
+				words="-r --recursive -j --jobs= -0 --color= --deep
+				    --exclude= --fail-on= --files-from= --format=
+				    --isolate --list= --null --profile=
+				    --progress= --report= --help" ;;
 			explain:-* | formats:-*) words="--format= --help" ;;
 			config:-* | rules:-*) words="--help" ;;
 			esac ;;

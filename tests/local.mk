@@ -38,12 +38,14 @@ test_scripts = \
 	tests/e2e/b04_scan_models.bats \
 	tests/e2e/b05_scan_beside.bats \
 	tests/e2e/b06_scan_prose.bats \
+	tests/e2e/b07_scan_people.bats \
 	tests/e2e/c01_explain.bats \
 	tests/e2e/c02_rules.bats \
 	tests/e2e/c03_formats.bats \
 	tests/e2e/d01_config.bats \
 	tests/corpus/corpus.py \
 	tests/golden/golden.py \
+	tests/scan/agree.py \
 	tests/tools/rule_pages.py \
 	tests/tools/source_tools.bats \
 	tests/format/samples.py \
@@ -55,6 +57,7 @@ EXTRA_DIST += \
 	$(test_scripts) \
 	tests/e2e/helpers.bash \
 	tests/golden \
+	tests/scan/sarif.schema.json \
 	tests/samples/demo.py \
 	tests/samples/golden.py \
 	tests/samples/samples.py \

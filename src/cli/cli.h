@@ -43,8 +43,22 @@ int cli_usage(const struct command *command, const char *format, ...)
 /* getopt_long() met what it does not know: name it. EXIT_TROUBLE. */
 int cli_bad_option(const struct command *command, char **argv);
 
+/* Of colours and the like: when there is somebody to see them, or whatever
+ * there is. */
+enum cli_when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+/* "auto", "always", "never"; false when text is none of them. */
+bool cli_when(const char *text, enum cli_when *out);
+
 /* May the output be coloured? */
-bool cli_colour(int fd);
+bool cli_colour(int fd, enum cli_when when);
+
+/* Can what was written on fd be written over? */
+bool cli_terminal(int fd);
+
+/* Called before a complaint is written: what stands on the terminal for a
+ * moment has to go.  NULL: nothing does. */
+void cli_before_complaint(void (*before)(void *context), void *context);
 
 /* A number of at least 1 and at most max; false when text is none. */
 bool cli_number(const char *text, unsigned max, unsigned *out);

@@ -86,8 +86,8 @@ explain(int argc, char **argv)
 		{ "format", required_argument, NULL, 'f' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct explain x = { .out = out_new(
-				 STDOUT_FILENO, cli_colour(STDOUT_FILENO)),
+	struct explain x = { .out = out_new(STDOUT_FILENO,
+				 cli_colour(STDOUT_FILENO, WHEN_AUTO)),
 		.write = out_explain_text,
 		.failed = true };
 	const struct command *c = &command_explain;

@@ -6,11 +6,19 @@ ckptguard_SOURCES = \
 	src/cli/config.c \
 	src/cli/explain.c \
 	src/cli/formats.c \
+	src/cli/keep.c src/cli/keep.h \
 	src/cli/main.c \
+	src/cli/progress.c src/cli/progress.h \
 	src/cli/promise.c src/cli/promise.h \
 	src/cli/rules.c \
 	src/cli/run.c src/cli/run.h \
-	src/cli/scan.c \
+	src/cli/scan.c src/cli/scan.h \
+	src/cli/scan_names.c \
+	src/cli/scan_options.c \
 	src/cli/walk.c src/cli/walk.h
 ckptguard_LDADD = libout.a libpool.a libwire.a libmodel.a libbyte.a $(CONF_LIBS) \
 	$(BYTE_LIBS)
+
+check_PROGRAMS += tests/unit/test_cli
+tests_unit_test_cli_SOURCES = tests/unit/test_cli.c src/cli/progress.c
+tests_unit_test_cli_LDADD = libbase.a $(CMOCKA_LIBS)

@@ -22,6 +22,16 @@ static const struct command *const commands[] = { &command_scan,
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
+static void (*complain_before)(void *);
+static void *complain_context;
+
+void
+cli_before_complaint(void (*before)(void *context), void *context)
+{
+	complain_before = before;
+	complain_context = context;
+}
+
 static void
 complain(const char *format, va_list args, const char *more)
 {
@@ -31,6 +41,8 @@ complain(const char *format, va_list args, const char *more)
 	if (text == NULL)
 		return;
 	(void)vsnprintf(text, COMPLAINT_MAX, format, args);
+	if (complain_before != NULL)
+		complain_before(complain_context);
 	if (text_escape(&line, text, strlen(text)) == ERR_OK)
 		(void)fprintf(
 		    stderr, "ckptguard: %s\n%s", buf_text(&line), more);
@@ -77,12 +89,37 @@ cli_bad_option(const struct command *command, char **argv)
 }
 
 bool
-cli_colour(int fd)
+cli_when(const char *text, enum cli_when *out)
 {
-	const char *off = getenv("NO_COLOR"), *term = getenv("TERM");
+	static const char *const names[] = { [WHEN_AUTO] = "auto",
+		[WHEN_ALWAYS] = "always",
+		[WHEN_NEVER] = "never" };
 
-	return isatty(fd) == 1 && (off == NULL || off[0] == '\0') &&
-	    term != NULL && strcmp(term, "dumb") != 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], text) != 0)
+			continue;
+		*out = (enum cli_when)i;
+		return true;
+	}
+	return false;
+}
+
+bool
+cli_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) == 1 && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+bool
+cli_colour(int fd, enum cli_when when)
+{
+	const char *off = getenv("NO_COLOR");
+
+	if (when != WHEN_AUTO)
+		return when == WHEN_ALWAYS;
+	return cli_terminal(fd) && (off == NULL || off[0] == '\0');
 }
 
 bool

@@ -180,6 +180,21 @@ run_deadlines(struct run *r)
 	return (int)((next - now) / CLOCK_NS_PER_MS) + 1;
 }
 
+static int
+run_tick(const struct run *r)
+{
+	return r->config.tick == NULL ? -1 : r->config.tick(r->config.context);
+}
+
+/* The shorter of two waits; -1 is for ever. */
+static int
+run_sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 /* Wait for the pool, for more (a descriptor or -1) to be readable, or for a
  * signal. True: more is. */
 static bool
@@ -194,11 +209,13 @@ run_wait(struct run *r, int more)
 
 	(void)sigemptyset(&none);
 	if (r->config.out->buf.size != 0) {
-		if (ppoll(fds, 2, &soon, &none) != 0)
+		if (ppoll(fds, 2, &soon, &none) != 0) {
+			(void)run_tick(r);
 			return fds[1].revents != 0;
+		}
 		(void)!out_flush(r->config.out); /* told at the end */
 	}
-	ms = run_deadlines(r);
+	ms = run_sooner(run_deadlines(r), run_tick(r));
 	late.tv_sec = ms / 1000;
 	late.tv_nsec = ms % 1000 * (long)CLOCK_NS_PER_MS;
 	(void)ppoll(fds, 2, ms < 0 ? NULL : &late, &none);

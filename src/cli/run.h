@@ -18,8 +18,8 @@
 struct run;
 
 struct run_config {
-	unsigned jobs;   /* files at once */
-	uint32_t flags;  /* WIRE_DEEP, WIRE_EXPLAIN */
+	unsigned jobs;  /* files at once */
+	uint32_t flags; /* WIRE_DEEP, WIRE_EXPLAIN */
 	/* A worker for each file, whatever it costs.  Otherwise one serves many
 	 * as long as they are ordinary: forking is most of the time that a
 	 * small file takes, and on a scan's verdict hangs only what the person
@@ -27,6 +27,9 @@ struct run_config {
 	bool isolate;
 	struct out *out; /* flushed when nothing happens for a while */
 	void (*done)(void *context, const char *path, const struct report *r);
+	/* When set, called often: do what is due, say in how many ms it wants
+	 * to be called at the latest, or -1. */
+	int (*tick)(void *context);
 	void *context;
 };
 

@@ -2,82 +2,93 @@
 /* scan: walk what was named, have it scanned, write what is said of it. */
 #include "config.h"
 
+#include "cli/scan.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/own.h"
-#include "cli/cli.h"
+#include "cli/keep.h"
+#include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/walk.h"
-#include "wire/wire.h"
 
 enum {
-	JOBS_MAX = 256,
-	LIST_BLOCK = 64 * 1024,         /* bytes read at once */
-	LIST_NAME_MAX = 16 * 64 * 1024, /* bytes of a name, and a block */
-};
-
-/* What a profile denies; the guard reads the same names. */
-enum profile { PROFILE_NONE, PROFILE_BALANCED, PROFILE_STRICT };
-
-struct options {
-	unsigned jobs;
-	const struct writer *writer;
-	enum profile profile;
-	bool threshold_set;
-	enum verdict threshold;
-	uint32_t flags;
-	bool isolate;
-	const char *list; /* --files-from */
-	int separator;    /* what ends a name in the list */
+	FORMATS = 4096, /* counted one by one */
+	/* Counting beforehand is for the bar alone. */
+	COUNT_MAX_MS = 2000,
 };
 
 struct scan {
-	struct options options;
+	struct scan_options options;
 	struct out out;
+	struct keep reports[SCAN_REPORTS];
+	size_t report_count;
+	struct progress progress;
 	struct run *run;
 	struct walk *walk;
 	struct out_totals totals;
+	char **named;
 	bool found;
 	bool trouble;
 };
 
-/* Does this report count as "found"? */
+/* Is it one of the paths of the command line? */
 static bool
-counts(const struct options *o, const struct report *r)
+is_named(const struct scan *s, const char *path)
 {
-	if (o->threshold_set && r->verdict >= o->threshold)
+	for (char **p = s->named; *p != NULL; p++)
+		if (strcmp(*p, path) == 0)
+			return true;
+	return false;
+}
+
+/* Does the list for people have this file? */
+static bool
+is_listed(const struct scan *s, const char *path, const struct report *r)
+{
+	bool clean = r->error == NULL && r->verdict == VERDICT_CLEAN;
+
+	if (s->options.writer != &out_text)
 		return true;
-	switch (o->profile) {
-	case PROFILE_NONE:
-		return !o->threshold_set && r->verdict >= VERDICT_SUSPICIOUS;
-	case PROFILE_BALANCED:
-		return r->verdict >= VERDICT_SUSPICIOUS ||
-		    (r->verdict == VERDICT_UNVERIFIED && r->in_place);
-	case PROFILE_STRICT:
-		return r->verdict > VERDICT_CLEAN;
+	switch (s->options.list) {
+	case LIST_AUTO:
+	case LIST_ALL:
+		return true;
+	case LIST_MODELS:
+		return !clean || strcmp(r->format, "other") != 0 ||
+		    is_named(s, path);
+	case LIST_FOUND:
+		return !clean;
 	}
 	return true;
+}
+
+static void
+scan_write(struct scan *s, const char *path, const struct report *r)
+{
+	if (is_listed(s, path, r))
+		s->options.writer->file(&s->out, path, r);
+	for (size_t i = 0; i < s->report_count; i++)
+		s->reports[i].writer->file(&s->reports[i].out, path, r);
 }
 
 static void
 scan_done(void *context, const char *path, const struct report *r)
 {
 	struct scan *s = context;
+	bool found = scan_counts(&s->options, r);
 
-	if (r->error != NULL)
-		s->totals.failed++;
-	else
-		s->totals.verdicts[r->verdict]++;
-	s->found |= counts(&s->options, r);
+	out_count(&s->totals, r);
+	s->found |= found;
 	s->trouble |= r->error != NULL || r->verdict == VERDICT_UNVERIFIED;
-	s->options.writer->file(&s->out, path, r);
+	progress_file(&s->progress, found);
+	scan_write(s, path, r);
 }
 
 /* A path that could not be looked at at all: it has no verdict to count. */
@@ -87,15 +98,17 @@ scan_refuse(struct scan *s, const char *path, const char *why)
 	AUTO(report) struct report r = { 0 };
 
 	s->trouble = true;
-	s->totals.failed++;
-	if (s->options.writer == &out_text) {
-		cli_complain("%s: not scanned: %s", path, why);
-		return;
-	}
+	progress_file(&s->progress, false);
 	report_init(&r);
 	r.verdict = VERDICT_UNVERIFIED;
 	r.error = why;
-	s->options.writer->file(&s->out, path, &r);
+	out_count(&s->totals, &r);
+	if (s->options.writer == &out_text)
+		cli_complain("%s: not scanned: %s", path, why);
+	else
+		s->options.writer->file(&s->out, path, &r);
+	for (size_t i = 0; i < s->report_count; i++)
+		s->reports[i].writer->file(&s->reports[i].out, path, &r);
 }
 
 /* ERR_OK: go on. */
@@ -116,6 +129,9 @@ scan_item(struct scan *s, const struct walk_item *item)
 		return e == ERR_PROTO ? e : ERR_OK;
 	case WALK_SKIPPED:
 		s->totals.skipped++;
+		return ERR_OK;
+	case WALK_EXCLUDED:
+		s->totals.excluded++;
 		return ERR_OK;
 	case WALK_TROUBLE:
 		scan_refuse(s, item->path, item->why);
@@ -142,191 +158,51 @@ scan_path(struct scan *s, const char *path)
 	return e;
 }
 
-/* One name of a list, without what ends it. */
 static enum err
-scan_name(struct scan *s, const char *name, size_t n)
+scan_name(void *context, const char *name, const char *why)
 {
-	if (n == 0)
-		return ERR_OK;
-	if (strlen(name) == n)
-		return scan_path(s, name);
-	scan_refuse(s, name, "the name has a NUL inside: is --null missing?");
+	if (why == NULL)
+		return scan_path(context, name);
+	scan_refuse(context, name, why);
 	return ERR_OK;
 }
 
-/* The names that are whole in names; what is left is moved to its front. */
 static enum err
-scan_names(struct scan *s, struct buf *names)
+scan_wait(void *context, int fd)
 {
-	char *at = (char *)names->data, *end = at + names->size, *stop;
-	enum err e = ERR_OK;
+	const struct scan *s = context;
 
-	while (e == ERR_OK && at < end &&
-	    (stop = memchr(at, s->options.separator, (size_t)(end - at))) !=
-		NULL) {
-		*stop = '\0';
-		e = scan_name(s, at, (size_t)(stop - at));
-		at = stop + 1;
-	}
-	names->size = (size_t)(end - at);
-	memmove(names->data, at, names->size);
-	return e;
+	return run_while_idle(s->run, fd);
 }
 
-/* Names as they come: whoever writes the list may wait for our answers, so
- * the files at work go on while nothing is to be read. */
-static enum err
-scan_fd(struct scan *s, int fd)
-{
-	AUTO(buf) struct buf names = buf_new(LIST_NAME_MAX);
-	enum err e;
-
-	while ((e = run_while_idle(s->run, fd)) == ERR_OK) {
-		uint8_t *to = buf_grow(&names, LIST_BLOCK);
-		ssize_t n = to == NULL ? -1 : read(fd, to, LIST_BLOCK);
-
-		if (n == -1 && to != NULL && errno == EINTR)
-			continue;
-		if (n == -1)
-			scan_refuse(s, s->options.list,
-			    to == NULL ? "a name in it is too long"
-				       : strerror(errno));
-		if (n <= 0)
-			break;
-		names.size += (size_t)n;
-		if ((e = scan_names(s, &names)) != ERR_OK)
-			return e;
-	}
-	/* The last name need not be ended. */
-	if (e != ERR_OK || buf_add(&names, "", 1) != ERR_OK)
-		return e;
-	return scan_name(s, (const char *)names.data, names.size - 1);
-}
-
-static enum err
-scan_list(struct scan *s)
-{
-	bool standard = strcmp(s->options.list, "-") == 0;
-	AUTO_CLOSE int fd = -1;
-
-	if (standard)
-		return scan_fd(s, STDIN_FILENO);
-	fd = open(s->options.list, O_RDONLY | O_CLOEXEC);
-	if (fd != -1)
-		return scan_fd(s, fd);
-	scan_refuse(s, s->options.list, strerror(errno));
-	return ERR_OK;
-}
-
-static bool
-parse_profile(const char *name, enum profile *out)
-{
-	bool strict = strcmp(name, "strict") == 0;
-
-	if (!strict && strcmp(name, "balanced") != 0)
-		return false;
-	*out = strict ? PROFILE_STRICT : PROFILE_BALANCED;
-	return true;
-}
-
-enum long_option {
-	OPT_FORMAT = 256,
-	OPT_PROFILE,
-	OPT_FAIL_ON,
-	OPT_DEEP,
-	OPT_FROM,
-	OPT_ISOLATE,
-	OPT_NULL
-};
-
-static const struct option long_options[] = {
-	{ "recursive", no_argument, NULL, 'r' },
-	{ "jobs", required_argument, NULL, 'j' },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "profile", required_argument, NULL, OPT_PROFILE },
-	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
-	{ "deep", no_argument, NULL, OPT_DEEP },
-	{ "isolate", no_argument, NULL, OPT_ISOLATE },
-	{ "files-from", required_argument, NULL, OPT_FROM },
-	{ "null", no_argument, NULL, OPT_NULL },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* One option. Returns an exit status, or -1: go on. */
 static int
-parse_option(struct options *o, int option, char **argv)
+scan_tick(void *context)
 {
-	const struct command *c = &command_scan;
+	struct scan *s = context;
 
-	switch (option) {
-	case 'r':
-		return -1; /* directories always recurse */
-	case 'j':
-		return cli_number(optarg, JOBS_MAX, &o->jobs)
-		    ? -1
-		    : cli_usage(c, "-j needs a number from 1 to %d, not %s",
-			  JOBS_MAX, optarg);
-	case OPT_FORMAT:
-		return (o->writer = out_writer(optarg)) != NULL
-		    ? -1
-		    : cli_usage(c, "--format is text, jsonl or sarif, not %s",
-			  optarg);
-	case OPT_PROFILE:
-		return parse_profile(optarg, &o->profile)
-		    ? -1
-		    : cli_usage(
-			  c, "--profile is balanced or strict, not %s", optarg);
-	case OPT_FAIL_ON:
-		o->threshold_set = true;
-		return verdict_parse(optarg, &o->threshold)
-		    ? -1
-		    : cli_usage(c,
-			  "--fail-on is clean, unknown, unverified, suspicious"
-			  " or malicious, not %s",
-			  optarg);
-	case OPT_DEEP:
-		o->flags |= WIRE_DEEP;
-		return -1;
-	case OPT_ISOLATE:
-		o->isolate = true;
-		return -1;
-	case OPT_FROM:
-		o->list = optarg;
-		return -1;
-	case OPT_NULL:
-		o->separator = '\0';
-		return -1;
-	default:
-		return cli_bad_option(c, argv);
+	return progress_tick(&s->progress);
+}
+
+/* How many files there will be, as far as that is known soon. */
+static uint64_t
+scan_count(struct scan *s)
+{
+	uint64_t until = clock_now() + COUNT_MAX_MS * CLOCK_NS_PER_MS, n = 0;
+
+	if (!s->progress.on || s->options.from != NULL)
+		return 0;
+	walk_names_only(s->walk, true);
+	for (char **p = s->named; *p != NULL; p++) {
+		struct walk_item item = walk_named(s->walk, *p);
+
+		while (item.what != WALK_END && clock_now() < until &&
+		    run_signal() == 0) {
+			n += item.what == WALK_FILE;
+			item = walk_next(s->walk);
+		}
 	}
-}
-
-/* The processors that this process may use. */
-static unsigned
-processors(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > JOBS_MAX ? JOBS_MAX : (unsigned)n;
-}
-
-/* Returns an exit status, or -1: go on. */
-static int
-parse(int argc, char **argv, struct options *o)
-{
-	int option, status = -1;
-
-	*o = (struct options){
-		.jobs = processors(), .writer = &out_text, .separator = '\n'
-	};
-	while (status == -1 &&
-	    (option = getopt_long(argc, argv, "rj:", long_options, NULL)) != -1)
-		status = parse_option(o, option, argv);
-	if (status == -1 && optind == argc && o->list == NULL)
-		return cli_usage(&command_scan,
-		    "scan: no file or directory"
-		    " is named");
-	return status;
+	walk_names_only(s->walk, false);
+	return clock_now() < until ? n : 0;
 }
 
 /* A descriptor for each level of directories and each job. */
@@ -343,18 +219,31 @@ raise_descriptors(void)
 }
 
 static void
-scan_all(struct scan *s, int argc, char **argv)
+scan_all(struct scan *s)
 {
+	struct scan_names names = { .from = s->options.from,
+		.separator = s->options.separator,
+		.add = scan_name,
+		.wait = scan_wait,
+		.context = s };
+	uint64_t begun = clock_now();
 	enum err e = ERR_OK;
 
 	s->options.writer->begin(&s->out);
-	for (int i = optind; i < argc && e == ERR_OK; i++)
-		e = scan_path(s, argv[i]);
-	if (e == ERR_OK && s->options.list != NULL)
-		e = scan_list(s);
+	for (size_t i = 0; i < s->report_count; i++)
+		s->reports[i].writer->begin(&s->reports[i].out);
+	progress_begin(&s->progress);
+	s->progress.total = scan_count(s);
+	for (char **p = s->named; *p != NULL && e == ERR_OK; p++)
+		e = scan_path(s, *p);
+	if (e == ERR_OK && names.from != NULL)
+		e = scan_names(&names);
 	if (s->out.error == 0 && run_finish(s->run) != ERR_OK)
 		s->trouble = true;
+	progress_end(&s->progress);
 	s->totals.interrupted = run_signal() != 0;
+	s->totals.elapsed_us = (clock_now() - begun) / CLOCK_NS_PER_US;
+	s->totals.about = s->named[0] != NULL ? s->named[0] : names.from;
 	s->options.writer->end(&s->out, &s->totals);
 }
 
@@ -372,44 +261,116 @@ die_of(int sig)
 	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/* Give the reports their names. False: told. */
+static bool
+reports_end(struct scan *s)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < s->report_count; i++) {
+		struct keep *k = &s->reports[i];
+
+		k->writer->end(&k->out, &s->totals);
+		if (keep_end(k) == ERR_OK)
+			continue;
+		cli_complain(
+		    "cannot write the report %s: %s", k->path, strerror(errno));
+		good = false;
+	}
+	return good;
+}
+
+static bool
+reports_begin(struct scan *s)
+{
+	for (size_t i = 0; i < s->options.report_count; i++) {
+		const char *path = s->options.reports[i];
+
+		if (keep_begin(path, &s->reports[i]) != ERR_OK) {
+			cli_complain("cannot write the report %s: %s", path,
+			    errno == EEXIST ? "what is there is no file"
+					    : strerror(errno));
+			return false;
+		}
+		s->report_count++;
+	}
+	return true;
+}
+
 static int
-scan_run(struct scan *s, int argc, char **argv)
+scan_run(struct scan *s)
 {
 	struct run_config config = { .jobs = s->options.jobs,
 		.flags = s->options.flags,
 		.isolate = s->options.isolate,
 		.out = &s->out,
 		.done = scan_done,
+		.tick = scan_tick,
 		.context = s };
+	bool good;
 
 	raise_descriptors();
 	if ((s->walk = walk_new()) == NULL) {
 		cli_complain("out of memory");
 		return EXIT_TROUBLE;
 	}
-	if (run_new(&config, &s->run) != ERR_OK)
+	walk_exclude(s->walk, s->options.excludes, s->options.exclude_count);
+	if (!reports_begin(s) || run_new(&config, &s->run) != ERR_OK)
 		return EXIT_TROUBLE;
-	scan_all(s, argc, argv);
+	scan_all(s);
+	good = reports_end(s);
 	if (out_flush(&s->out) != ERR_OK) {
 		cli_complain(
 		    "cannot write the report: %s", strerror(s->out.error));
-		return EXIT_TROUBLE;
+		good = false;
 	}
+	if (!good)
+		return EXIT_TROUBLE;
 	return s->found ? EXIT_FOUND : s->trouble ? EXIT_TROUBLE : EXIT_CLEAN;
+}
+
+/* What is shown, and where. */
+static void
+scan_show(struct scan *s)
+{
+	const struct scan_options *o = &s->options;
+	bool terminal = cli_terminal(STDERR_FILENO);
+
+	s->out = out_new(STDOUT_FILENO, cli_colour(STDOUT_FILENO, o->colour));
+	if (o->writer == &out_html)
+		s->out.spool = keep_spool("/tmp/");
+	s->out.before = progress_clear;
+	s->out.context = &s->progress;
+	s->progress = (struct progress){ .on = o->progress == WHEN_ALWAYS ||
+		    (o->progress == WHEN_AUTO && terminal),
+		.always = o->progress == WHEN_ALWAYS,
+		.unicode = progress_unicode(),
+		.colour = cli_colour(STDERR_FILENO, o->colour),
+		.fd = STDERR_FILENO };
+	cli_before_complaint(progress_clear, &s->progress);
 }
 
 static int
 scan(int argc, char **argv)
 {
-	struct scan s = { .out = out_new(
-			      STDOUT_FILENO, cli_colour(STDOUT_FILENO)) };
-	int status = parse(argc, argv, &s.options);
+	struct scan s = { .totals.formats = tally_new(FORMATS),
+		.named = argv + argc };
+	int status = scan_options(argc, argv, &s.options);
 
-	if (status == -1)
-		status = scan_run(&s, argc, argv);
+	if (status == -1) {
+		s.named = argv + optind;
+		scan_show(&s);
+		status = scan_run(&s);
+	}
 	run_free(s.run);
 	walk_free(s.walk);
+	cli_before_complaint(NULL, NULL);
+	for (size_t i = 0; i < s.report_count; i++)
+		keep_free(&s.reports[i]);
+	if (s.out.spool > 0)
+		(void)close(s.out.spool);
 	out_free(&s.out);
+	tally_free(&s.totals.formats);
 	if (run_signal() != 0)
 		die_of(run_signal());
 	return status;
@@ -418,35 +379,6 @@ scan(int argc, char **argv)
 const struct command command_scan = {
 	.name = "scan",
 	.summary = "say what model files would do when they are loaded",
-	.usage =
-	    "ckptguard scan [-r] [-j N] [--format=text|jsonl|sarif]\n"
-	    "    [--profile=NAME] [--fail-on=VERDICT] [--deep] [--isolate]\n"
-	    "    [--files-from=F|-] [--null] PATH...\n"
-	    "\n"
-	    "Looks into each file, and into each file of each directory, "
-	    "without\n"
-	    "running any of it, and prints a verdict in the order in which "
-	    "they\n"
-	    "finish: clean, unknown, unverified, suspicious or malicious.\n"
-	    "\n"
-	    "  -j, --jobs=N         scan N files at once (default: "
-	    "processors)\n"
-	    "  --deep               look at everything, tensor data included\n"
-	    "  --fail-on=VERDICT    what counts as found (default: "
-	    "suspicious)\n"
-	    "  --files-from=F       read names from F, a line each; - is the\n"
-	    "                       standard input\n"
-	    "  --format=FORM        text, jsonl (an object for each file) or\n"
-	    "                       sarif (2.1.0)\n"
-	    "  --isolate            a process of its own for each file, not\n"
-	    "                       for each few hundred ordinary ones\n"
-	    "  --null               names in F end with a NUL, not a newline\n"
-	    "  --profile=NAME       count as found what the guard would deny:\n"
-	    "                       balanced or strict\n"
-	    "  -r, --recursive      no effect: directories always recurse\n"
-	    "\n"
-	    "Exit status: 0 nothing was found, 1 something was, 2 a file "
-	    "could\n"
-	    "not be read or verified, or the command line is wrong.\n",
+	.usage = scan_usage,
 	.run = scan,
 };

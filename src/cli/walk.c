@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +36,9 @@ struct walk {
 	struct level levels[DEPTH_MAX];
 	size_t depth;
 	struct buf path;
+	const char *const *patterns;
+	size_t pattern_count;
+	bool names_only;
 };
 
 struct walk *
@@ -45,6 +49,19 @@ walk_new(void)
 	if (w != NULL)
 		w->path = buf_new(PATH_BYTES);
 	return w;
+}
+
+void
+walk_exclude(struct walk *w, const char *const *patterns, size_t count)
+{
+	w->patterns = patterns;
+	w->pattern_count = count;
+}
+
+void
+walk_names_only(struct walk *w, bool on)
+{
+	w->names_only = on;
 }
 
 static void
@@ -133,7 +150,13 @@ file_item(const struct walk *w, int opened)
 static struct walk_item
 open_file(const struct walk *w, int dirfd, const char *name, int flags)
 {
-	int fd = openat(dirfd, name, OPEN_FILE | O_CLOEXEC | flags);
+	int fd;
+
+	if (w->names_only)
+		return (struct walk_item){
+			.what = WALK_FILE, .fd = -1, .path = buf_text(&w->path)
+		};
+	fd = openat(dirfd, name, OPEN_FILE | O_CLOEXEC | flags);
 
 	return fd == -1 ? trouble_open(w, errno) : file_item(w, fd);
 }
@@ -228,6 +251,19 @@ path_enter(struct walk *w, size_t n, const char *name)
 	    buf_puts(&w->path, name) == ERR_OK;
 }
 
+static bool
+is_excluded(const struct walk *w, const char *name)
+{
+	for (size_t i = 0; i < w->pattern_count; i++) {
+		const char *pattern = w->patterns[i];
+		bool whole = strchr(pattern, '/') != NULL;
+
+		if (fnmatch(pattern, whole ? buf_text(&w->path) : name, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* One entry of the innermost directory; WALK_END: nothing to tell. */
 static struct walk_item
 walk_entry(struct walk *w, const struct dirent *entry)
@@ -245,6 +281,11 @@ walk_entry(struct walk *w, const struct dirent *entry)
 		return none;
 	if (!path_enter(w, level->path, name))
 		return trouble(w, "the path is too long");
+	if (is_excluded(w, name)) {
+		none.what = WALK_EXCLUDED;
+		none.path = buf_text(&w->path);
+		return none;
+	}
 	if (type == DT_REG)
 		return open_file(w, fd, name, O_NOFOLLOW);
 	if (type == DT_DIR)

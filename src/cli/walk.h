@@ -11,6 +11,7 @@
 #define CLI_WALK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -18,10 +19,11 @@
 struct walk;
 
 enum walk_what {
-	WALK_END,     /* nothing is left of the path named last */
-	WALK_FILE,    /* fd and size; fd is the caller's */
-	WALK_SKIPPED, /* not a regular file, met in a directory */
-	WALK_TROUBLE  /* why says what is wrong with path */
+	WALK_END,      /* nothing is left of the path named last */
+	WALK_FILE,     /* fd and size; fd is the caller's */
+	WALK_SKIPPED,  /* not a regular file, met in a directory */
+	WALK_EXCLUDED, /* a pattern fits it */
+	WALK_TROUBLE   /* why says what is wrong with path */
 };
 
 struct walk_item {
@@ -34,6 +36,19 @@ struct walk_item {
 
 /* NULL: out of memory. */
 struct walk *walk_new(void);
+
+/*
+ * Leave out what is met in directories and fits one of the patterns (borrowed),
+ * directories with all that is in them.  A pattern without a slash is compared
+ * with a name, one with a slash with the path as walk_item has it; an asterisk
+ * stands for any characters, slashes included.
+ */
+void walk_exclude(struct walk *w, const char *const *patterns, size_t count);
+
+/* Only name what there is: nothing but directories is opened, fd is -1 and size
+ * 0.  For a count beforehand. */
+void walk_names_only(struct walk *w, bool on);
+
 void walk_free(struct walk *w);
 
 /* Begin with a path; what was left of the one before is dropped. */

@@ -103,7 +103,7 @@ jsonl_file(struct out *o, const char *path, const struct report *r)
 }
 
 static void
-jsonl_end(struct out *o, const struct out_totals *t)
+jsonl_end(struct out *o, struct out_totals *t)
 {
 	(void)o;
 	(void)t;

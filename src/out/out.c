@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "out/html.h"
 
 enum {
 	OUT_FULL = 64 * 1024, /* bytes that wait before they are written */
@@ -15,6 +17,7 @@ enum {
 	OUT_MAX = 64 * 1024 * 1024,
 	OUT_EXTRA_MAX = 1024 * 1024,
 	OUT_NOTES_MAX = 16 * 1024 * 1024,
+	OUT_ARENA_MAX = 64 * 1024,
 };
 
 struct verdict_words {
@@ -66,7 +69,7 @@ const struct writer *
 out_writer(const char *name)
 {
 	static const struct writer *const writers[] = { &out_text, &out_jsonl,
-		&out_sarif };
+		&out_sarif, &out_html };
 
 	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++)
 		if (strcmp(writers[i]->name, name) == 0)
@@ -81,7 +84,9 @@ out_new(int fd, bool colour)
 		.fd = fd,
 		.colour = colour,
 		.extra = buf_new(OUT_EXTRA_MAX),
-		.notes = buf_new(OUT_NOTES_MAX) };
+		.notes = buf_new(OUT_NOTES_MAX),
+		.spool = -1,
+		.arena = arena_new(OUT_ARENA_MAX) };
 }
 
 void
@@ -92,6 +97,9 @@ out_free(struct out *o)
 	buf_free(&o->buf);
 	buf_free(&o->extra);
 	buf_free(&o->notes);
+	html_free(o->html);
+	o->html = NULL;
+	arena_free(&o->arena);
 }
 
 enum err
@@ -99,6 +107,8 @@ out_flush(struct out *o)
 {
 	size_t at = 0;
 
+	if (o->before != NULL && o->buf.size != 0)
+		o->before(o->context);
 	while (at < o->buf.size && o->error == 0) {
 		ssize_t n = write(o->fd, o->buf.data + at, o->buf.size - at);
 
@@ -107,6 +117,7 @@ out_flush(struct out *o)
 		else if (n == -1 && errno != EINTR)
 			o->error = errno;
 	}
+	o->written += o->buf.size;
 	buf_clear(&o->buf);
 	return o->error == 0 ? ERR_OK : ERR_SYS;
 }
@@ -128,9 +139,96 @@ out_puts(struct out *o, const char *text)
 }
 
 void
+out_add(struct out *o, const void *data, size_t n)
+{
+	out_after(o, buf_add(&o->buf, data, n));
+}
+
+void
 out_number(struct out *o, uint64_t n)
 {
 	out_after(o, buf_printf(&o->buf, "%" PRIu64, n));
+}
+
+void
+out_grouped(struct out *o, uint64_t n)
+{
+	char text[32];
+	size_t length = (size_t)snprintf(text, sizeof(text), "%" PRIu64, n);
+
+	for (size_t i = 0; i < length; i++) {
+		if (i != 0 && (length - i) % 3 == 0)
+			out_puts(o, ",");
+		out_add(o, text + i, 1);
+	}
+}
+
+void
+out_size(struct out *o, uint64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB",
+		"EB" };
+	double n = (double)bytes;
+	size_t unit = 0;
+
+	while (n >= 999.5) {
+		n /= 1000;
+		unit++;
+	}
+	out_after(o,
+	    buf_printf(&o->buf, unit != 0 && n < 9.95 ? "%.1f %s" : "%.0f %s",
+		n, units[unit]));
+}
+
+void
+out_see_rule(struct out *o, const char *id)
+{
+	const char *at = buf_text(&o->extra), *end = at + o->extra.size;
+
+	for (unsigned i = 0; i < RULE_COUNT; i++) {
+		if (strcmp(rule_row((enum rule)i)->id, id) == 0) {
+			o->seen[i] = true;
+			return;
+		}
+	}
+	while (at < end && strcmp(at, id) != 0)
+		at += strlen(at) + 1;
+	/* A rule that is not described is still a rule that was found. */
+	if (at == end)
+		(void)!buf_add(&o->extra, id, strlen(id) + 1);
+}
+
+void
+out_count(struct out_totals *t, const struct report *r)
+{
+	if (r->error != NULL) {
+		t->failed++;
+	} else {
+		t->verdicts[r->verdict]++;
+		t->sizes[r->verdict] += r->size;
+	}
+	t->bytes_read += r->bytes_read;
+	tally_add(&t->formats, r->format, strlen(r->format), r);
+}
+
+uint64_t
+out_files(const struct out_totals *t)
+{
+	uint64_t n = t->failed;
+
+	for (size_t v = 0; v < VERDICT_COUNT; v++)
+		n += t->verdicts[v];
+	return n;
+}
+
+uint64_t
+out_bytes(const struct out_totals *t)
+{
+	uint64_t n = 0;
+
+	for (size_t v = 0; v < VERDICT_COUNT; v++)
+		n += t->sizes[v];
+	return n;
 }
 
 void

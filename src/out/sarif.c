@@ -16,25 +16,6 @@
 #include "base/text.h"
 #include "out/out.h"
 
-/* Remember that the output names this rule. */
-static void
-sarif_see(struct out *o, const char *id)
-{
-	const char *at = buf_text(&o->extra), *end = at + o->extra.size;
-
-	for (unsigned i = 0; i < RULE_COUNT; i++) {
-		if (strcmp(rule_row((enum rule)i)->id, id) == 0) {
-			o->seen[i] = true;
-			return;
-		}
-	}
-	while (at < end && strcmp(at, id) != 0)
-		at += strlen(at) + 1;
-	/* A rule that is not described is still a valid ruleId. */
-	if (at == end)
-		(void)!buf_add(&o->extra, id, strlen(id) + 1);
-}
-
 static const char *
 sarif_level(enum severity s)
 {
@@ -101,7 +82,7 @@ static void
 sarif_result(struct out *o, const char *path, const struct report *r,
     const struct finding *f)
 {
-	sarif_see(o, f->rule);
+	out_see_rule(o, f->rule);
 	out_puts(o, o->any ? ",\n{" : "\n{");
 	o->any = true;
 	out_member(o, true, "ruleId", f->rule);
@@ -175,7 +156,7 @@ sarif_rule(struct out *o, bool *first, const char *id, const char *sentence)
 }
 
 static void
-sarif_end(struct out *o, const struct out_totals *t)
+sarif_end(struct out *o, struct out_totals *t)
 {
 	const char *at = buf_text(&o->extra), *end = at + o->extra.size;
 	bool first = true;

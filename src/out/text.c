@@ -93,16 +93,16 @@ text_count(struct out *o, bool *first, uint64_t n, const char *word)
 }
 
 static void
-text_end(struct out *o, const struct out_totals *t)
+text_end(struct out *o, struct out_totals *t)
 {
-	uint64_t files = t->failed;
+	uint64_t files = out_files(t);
 	bool first = true;
 
-	for (size_t v = 0; v < VERDICT_COUNT; v++)
-		files += t->verdicts[v];
+	out_summary(o, t);
 	if (t->interrupted)
 		out_puts(o, "interrupted after ");
-	if (files == 1 && t->failed == 0 && t->skipped == 0 && !t->interrupted)
+	if (files == 1 && t->failed == 0 && t->skipped == 0 &&
+	    t->excluded == 0 && !t->interrupted)
 		return;
 	out_number(o, files);
 	out_puts(o, files == 1 ? " file" : " files");
@@ -111,6 +111,7 @@ text_end(struct out *o, const struct out_totals *t)
 		    verdict_name((enum verdict)(v - 1)));
 	text_count(o, &first, t->failed, "not scanned");
 	text_count(o, &first, t->skipped, "skipped (not regular files)");
+	text_count(o, &first, t->excluded, "excluded");
 	out_puts(o, "\n");
 }
 

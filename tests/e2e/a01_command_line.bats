@@ -67,7 +67,7 @@ bad() {
 	for n in 0 -1 x 1x '' 257 99999999999999999999; do
 		bad "-j needs a number from 1 to 256, not $n" scan -j "$n" x
 	done
-	bad '--format is text, jsonl or sarif, not xml' scan --format=xml x
+	bad '--format is text, jsonl, sarif or html, not xml' scan --format=xml x
 	bad '--format is text or json, not jsonl' explain --format=jsonl x
 	bad '--profile is balanced or strict, not lax' scan --profile=lax x
 	bad '--fail-on is clean, unknown, unverified, suspicious or malicious, not bad' \

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -130,16 +131,21 @@ print_scan(const struct writer *w)
 	struct out_totals totals = { .verdicts = { 1 },
 		.failed = 1,
 		.skipped = 1,
+		.formats = tally_new(4),
 		.interrupted = true };
+	AUTO_CLOSE int spool = memfd_create("spool", MFD_CLOEXEC);
 	char every[256];
 
 	assert_int_not_equal(fd, -1);
+	totals.about = every;
+	o.spool = spool;
 	report_fill(&r, every);
 	w->begin(&o);
 	w->file(&o, every, &r);
 	w->file(&o, "/absolute", &r);
 	w->end(&o, &totals);
 	assert_int_equal(out_flush(&o), ERR_OK);
+	tally_free(&totals.formats);
 	return printed_of(fd);
 }
 
@@ -198,6 +204,68 @@ test_hostile_bytes_stay_inside_strings_of_json(void **state)
 	free(p.text);
 }
 
+/* How often a needle is in a haystack. */
+static size_t
+count_of(const char *in, const char *what)
+{
+	size_t n = 0;
+
+	for (in = strstr(in, what); in != NULL; in = strstr(in + 1, what))
+		n++;
+	return n;
+}
+
+static void
+test_hostile_bytes_make_no_element_of_html(void **state)
+{
+	/* every[] holds < > & " and ' once each: were one of them not escaped,
+	 * it would stand between these neighbours */
+	static const char *const raw[] = { ";<=", "=>?", "%&'", "!\"#", "&'(" };
+	struct printed p = print_scan(&out_html);
+
+	(void)state;
+	/* the script is a constant, and nothing of it is looked at here */
+	*strstr(p.text, "\"use strict\"") = '\0';
+	for (size_t i = 0; i < sizeof(raw) / sizeof(raw[0]); i++)
+		assert_null(strstr(p.text, raw[i]));
+	assert_non_null(strstr(p.text, ";&lt;=&gt;?"));
+	assert_int_equal(count_of(p.text, "<script"), 1);
+	assert_int_equal(count_of(p.text, "<style"), 1);
+	assert_int_equal(count_of(p.text, "http"), 1); /* http-equiv */
+	for (size_t at = strlen(p.text); at-- > 0;)
+		assert_true((uint8_t)p.text[at] >= 0x20 || p.text[at] == '\n' ||
+		    p.text[at] == '\t');
+	free(p.text);
+}
+
+static void
+test_tally_counts_each_name_apart_and_the_rest_together(void **state)
+{
+	AUTO(tally) struct tally t = tally_new(100);
+	AUTO(report) struct report r = { 0 };
+	const struct tally_row *rows;
+	size_t count;
+	char name[16];
+
+	(void)state;
+	report_init(&r);
+	r.size = 3;
+	for (int i = 0; i < 300; i++) {
+		int n = snprintf(name, sizeof(name), "%d", i % 150);
+
+		r.verdict = i == 7 ? VERDICT_MALICIOUS : VERDICT_CLEAN;
+		tally_add(&t, name, (size_t)n, &r);
+	}
+	rows = tally_sort(&t, &count);
+	assert_int_equal(count, 101);
+	assert_string_equal(rows[0].name, "7");
+	assert_int_equal(rows[0].files[VERDICT_MALICIOUS], 1);
+	assert_int_equal(rows[0].files[VERDICT_CLEAN], 1);
+	assert_string_equal(rows[1].name, "(others)");
+	assert_int_equal(tally_row_files(&rows[1]), 100);
+	assert_int_equal(rows[2].bytes, 6);
+}
+
 static void
 test_writers_have_the_names_that_are_asked_for(void **state)
 {
@@ -205,6 +273,7 @@ test_writers_have_the_names_that_are_asked_for(void **state)
 	assert_ptr_equal(out_writer("text"), &out_text);
 	assert_ptr_equal(out_writer("jsonl"), &out_jsonl);
 	assert_ptr_equal(out_writer("sarif"), &out_sarif);
+	assert_ptr_equal(out_writer("html"), &out_html);
 	assert_null(out_writer("json"));
 	assert_null(out_writer(""));
 }
@@ -271,6 +340,9 @@ main(void)
 		cmocka_unit_test(test_hostile_bytes_stay_text),
 		cmocka_unit_test(
 		    test_hostile_bytes_stay_inside_strings_of_json),
+		cmocka_unit_test(test_hostile_bytes_make_no_element_of_html),
+		cmocka_unit_test(
+		    test_tally_counts_each_name_apart_and_the_rest_together),
 		cmocka_unit_test(
 		    test_writers_have_the_names_that_are_asked_for),
 		cmocka_unit_test(test_every_verdict_but_clean_has_an_advice),
