@@ -143,13 +143,15 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 	}
 	if (act.record && (act.error == 0 || !waited))
 		gate_record(g, s, act.error, why, elapsed_us);
-	if (act.error == 0) {
-		kept = token_make(g, s);
-	} else if (token_intact(s)) {
+	if (act.error != 0 && token_intact(s)) {
 		token_flag(g, s, act.error, why);
 		kept = true;
 	}
 	scan_release(g, s, act.error, why);
+	/* Who waits need not wait for this: an open in between is an event
+	 * more, and finds the lease, or its end. */
+	if (act.error == 0)
+		kept = token_make(g, s);
 	scan_leave(g, s, kept);
 }
 

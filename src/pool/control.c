@@ -71,6 +71,8 @@ spawn_count(const struct pool *p)
 
 	if (!p->ready || have > p->config.idle / 2)
 		return 0;
+	if (p->resting && !slots_pressed(p))
+		return 0;
 	if (p->stillborn >= POOL_STILLBORN && (have != 0 || p->ticking))
 		return 0;
 	want = p->config.idle == 0 ? 1 : p->config.idle;

@@ -9,7 +9,10 @@
  *	IDLE -> BUSY		it was given a file
  *	BUSY -> IDLE		it answered, and may serve another file
  *	BUSY -> ENDING		it answered, lied or was killed; its death is
- *				awaited, because it counts until then
+ *				awaited, because it counts until then.  One that
+ *				answered waits for its socket to be closed,
+ *				which is put off (rest) until whoever waits for
+ *				the file has had the processor
  *	BUSY -> FALLEN		its socket ended without an answer; the template
  *				will say how it died
  *	FALLEN -> ENDING	the file has its answer
@@ -38,6 +41,10 @@ enum {
 	/* From an answer to the worker's death; from the end of its socket to
 	 * the word how it died. Both take some microseconds. */
 	POOL_LINGER_MS = 500,
+	/* From an answer to what it leaves to be done, when nobody else waits:
+	 * a process that ends and one that is made are a millisecond of work,
+	 * and the opener is to have the processor first. */
+	POOL_REST_MS = 1,
 	/* From SPAWN to SPAWNED, before it is asked for again. */
 	POOL_SPAWN_MS = 2000,
 	/* So often in a row asked for in vain: no process can be made. */
@@ -81,6 +88,7 @@ struct pool {
 	int control;       /* -1: the template is gone */
 	bool control_full; /* waiting for room to write */
 	bool ticking;      /* the timer is armed */
+	bool resting;      /* workers that answered wait for their end */
 	bool ready;
 	unsigned used;        /* slots that are not FREE and not stuck */
 	unsigned stuck;       /* slots that are: config.spare at most */
@@ -116,6 +124,12 @@ void slot_died(struct pool *p, struct slot *s, int status);
 
 /* An idle worker is of no use: dead, or no worker. */
 void slot_discard(struct pool *p, struct slot *s);
+
+/* Let the workers that answered go, and have others made. */
+void slots_rest_end(struct pool *p);
+
+/* Is there more to do than to clear up? */
+bool slots_pressed(const struct pool *p);
 
 /* Answer a file whose worker did not. */
 void slot_fail(struct pool *p, struct slot *s, const char *why);

@@ -138,6 +138,7 @@ pool_tick(struct pool *p)
 	if (read(p->timer, &count, sizeof(count)) != (ssize_t)sizeof(count))
 		return; /* it was set anew meanwhile */
 	p->ticking = false;
+	slots_rest_end(p);
 	for (unsigned i = 0; i < p->room; i++)
 		again |= slot_tick(p, &p->slots[i], now);
 	if (p->spawning != 0 &&
@@ -182,6 +183,8 @@ pool_step(struct pool *p)
 
 	for (int i = 0; i < n; i++)
 		pool_event(p, &events[i]);
+	if (slots_pressed(p))
+		slots_rest_end(p);
 	control_flush(p);
 	return p->control == -1 ? ERR_PROTO : ERR_OK;
 }
@@ -262,8 +265,10 @@ pool_submit(struct pool *p, const struct wire_scan *scan, int fd, void *tag)
 			/* Others are made when this one has answered: the
 			 * template and its children would compete with it for
 			 * the processor, and wake us up in between. */
-			if (p->idle == 0)
+			if (p->idle == 0) {
+				slots_rest_end(p);
 				control_flush(p);
+			}
 			return ERR_OK;
 		}
 		if (file_at_fault(errno))

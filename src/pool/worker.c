@@ -42,8 +42,17 @@ slot_take(struct pool *p, pid_t pid, int fd)
 }
 
 static void
+slot_close(struct slot *s)
+{
+	if (s->fd != -1)
+		(void)close(s->fd);
+	s->fd = -1;
+}
+
+static void
 slot_free(struct pool *p, struct slot *s)
 {
+	slot_close(s);
 	s->state = SLOT_FREE;
 	s->tag = NULL;
 	if (s->stuck)
@@ -59,13 +68,54 @@ slot_end(struct pool *p, struct slot *s)
 {
 	if (s->state == SLOT_IDLE)
 		p->idle--;
-	if (s->fd != -1)
-		(void)close(s->fd);
-	s->fd = -1;
+	slot_close(s);
 	s->state = SLOT_ENDING;
 	s->since = clock_now();
 	if (!p->ticking)
 		pool_tick_in(p, POOL_TICK_MS);
+}
+
+bool
+slots_pressed(const struct pool *p)
+{
+	if (p->idle == 0)
+		return true;
+	for (unsigned i = 0; i < p->room; i++)
+		if (p->slots[i].state == SLOT_BUSY)
+			return true;
+	return false;
+}
+
+void
+slots_rest_end(struct pool *p)
+{
+	if (!p->resting)
+		return;
+	p->resting = false;
+	for (unsigned i = 0; i < p->room; i++)
+		if (p->slots[i].state == SLOT_ENDING)
+			slot_close(&p->slots[i]);
+	if (!p->ticking)
+		pool_tick_in(p, POOL_TICK_MS);
+}
+
+/*
+ * It answered and is done; see POOL_REST_MS.  The slot keeps its frame until
+ * the callback is back, which may submit the next file to another.
+ */
+static void
+slot_rest(struct pool *p, struct slot *s, const struct pool_answer *answer)
+{
+	s->state = SLOT_ENDING;
+	s->since = clock_now();
+	p->config.answer(p->config.context, answer);
+	if (s->dead || s->orphan) {
+		slot_free(p, s);
+		return;
+	}
+	if (!p->resting)
+		pool_tick_in(p, POOL_REST_MS);
+	p->resting = true;
 }
 
 void
@@ -80,25 +130,18 @@ slot_discard(struct pool *p, struct slot *s)
 		slot_free(p, s);
 }
 
-/*
- * Give the file its answer.  The slot keeps its frame until the callback is
- * back, which may submit the next file to another.
- */
-static void
-slot_answer(struct pool *p, struct slot *s, const struct pool_answer *answer)
-{
-	slot_end(p, s);
-	p->config.answer(p->config.context, answer);
-	if (s->dead || s->orphan)
-		slot_free(p, s);
-}
-
 void
 slot_fail(struct pool *p, struct slot *s, const char *why)
 {
+	struct pool_answer answer = {
+		.tag = s->tag, .e = ERR_PROTO, .why = why
+	};
+
 	s->kill = s->told = !s->dead && !s->orphan;
-	slot_answer(p, s,
-	    &(struct pool_answer){ .tag = s->tag, .e = ERR_PROTO, .why = why });
+	slot_end(p, s);
+	p->config.answer(p->config.context, &answer);
+	if (s->dead || s->orphan)
+		slot_free(p, s);
 }
 
 /*
@@ -144,7 +187,7 @@ slot_judge(struct pool *p, struct slot *s)
 		.frame = s->frame,
 		.frame_size = s->got };
 	if (!slot_stays(p, s, &summary)) {
-		slot_answer(p, s, &answer);
+		slot_rest(p, s, &answer);
 		return;
 	}
 	s->state = SLOT_IDLE;
@@ -247,6 +290,8 @@ slot_event(struct pool *p, struct slot *s)
 		slot_discard(p, s); /* nobody asked it anything */
 	else if (s->state == SLOT_BUSY && !s->asked)
 		slot_read(p, s);
+	else if (s->state == SLOT_ENDING)
+		slot_close(s); /* it did not wait, or had more to say */
 }
 
 void

@@ -120,12 +120,16 @@ void
 worker_serve(const struct knowledge *k)
 {
 	struct wire_scan scan;
+	AUTO_CLOSE int fd = -1;
 
 	do {
-		AUTO_CLOSE int fd = -1;
+		AUTO_CLOSE int file = -1;
 
-		receive(&scan, &fd);
-		serve_file(k, &scan, fd);
+		receive(&scan, &file);
+		serve_file(k, &scan, file);
 	} while ((scan.flags & WIRE_STAY) != 0);
-	_exit(SERVED);
+	/* To end is work for the kernel that whoever waits for the answer would
+	 * wait for, too, on the same processor: not before the parent says. */
+	receive(&scan, &fd);
+	_exit(SERVE_FAILED);
 }
