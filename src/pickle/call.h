@@ -87,6 +87,10 @@ struct gadget {
  * and private twins (_operator) count as their public modules. */
 const struct gadget *gadget_find(const struct import *global);
 
+/* The global i was looked up: of some, calls are judged by more of their
+ * arguments than are kept, which are counted from now on. */
+void gadget_expect(struct machine *m, uint32_t i);
+
 /* v is an attribute of a global, fetched by getattr(): its name with its
  * class's, as the global that it is (KIND_GLOBAL); else v itself. */
 value gadget_method(struct machine *m, value v, uint64_t place);

@@ -17,6 +17,7 @@
 enum {
 	CODE_PARTS_MIN = 11, /* of Python 2; later ones have more */
 	TEXT_MAX = 64 * 1024,
+	TODO_MAX = 64,    /* tuples inside tuples that wait */
 	NODES_MAX = 1024, /* constants inside constants that are looked at */
 };
 
@@ -42,7 +43,7 @@ feed_text(struct gadget_call *g, struct pycode *p, value v, bool name)
 static void
 feed(struct gadget_call *g, struct pycode *p, value tuple, bool names)
 {
-	value todo[VALUE_KEEP];
+	value todo[TODO_MAX];
 	size_t count = 1, nodes = 0;
 	struct items items;
 
@@ -55,7 +56,7 @@ feed(struct gadget_call *g, struct pycode *p, value tuple, bool names)
 		for (size_t i = 0; i < items.n; i++) {
 			if (value_kind(items.at[i]) != KIND_TUPLE)
 				feed_text(g, p, items.at[i], names);
-			else if (count < VALUE_KEEP)
+			else if (count < TODO_MAX)
 				todo[count++] = items.at[i];
 		}
 	}

@@ -255,12 +255,34 @@ gadget_file_array(struct gadget_call *g)
 							  : VERDICT_MALICIOUS;
 }
 
+/* May what a call returned be a text?  Only another expression is none. */
+static bool
+text_returned(void *context, value v)
+{
+	struct machine *m = context;
+	uint32_t i = (uint32_t)value_payload(state_class(m, v));
+	const struct gadget *g =
+	    i < NAMES_FIRST ? NULL : m->scan->names.at[i].gadget;
+
+	return g == NULL || g->judge != gadget_expression;
+}
+
+void
+gadget_expect(struct machine *m, uint32_t i)
+{
+	const struct gadget *g = m->scan->names.at[i].gadget;
+
+	if (m->ring.is_text != NULL || g == NULL ||
+	    g->judge != gadget_expression)
+		return;
+	m->ring.is_text = text_returned;
+	m->ring.context = m;
+}
+
 /* Can v be a text by the time that it is there? */
 static bool
 text_perhaps(struct gadget_call *g, value v)
 {
-	uint32_t i;
-
 	switch (value_kind(v)) {
 	case KIND_STR:
 	case KIND_BYTES:
@@ -270,12 +292,7 @@ text_perhaps(struct gadget_call *g, value v)
 	case KIND_BUFFER:
 		return true;
 	case KIND_CALL:
-		/* Only another expression is none. */
-		i = (uint32_t)value_payload(state_class(g->m, v));
-		return i < NAMES_FIRST ||
-		    g->m->scan->names.at[i].gadget == NULL ||
-		    strcmp(g->m->scan->names.at[i].gadget->module, "sympy") !=
-		    0;
+		return text_returned(g->m, v);
 	case KIND_NOTHING:
 	case KIND_NONE:
 	case KIND_BOOL:
@@ -375,6 +392,18 @@ text_inside(struct inside *in, value keywords)
 	return found;
 }
 
+/* What all arguments hold, those that are not kept too. */
+static unsigned
+text_held(const struct gadget_call *g)
+{
+	const struct ring *r = &g->m->ring;
+	unsigned holds = ring_holds(r, g->call->args);
+
+	if (g->call->keywords != KIND_NOTHING)
+		holds |= ring_holds(r, g->call->keywords);
+	return holds;
+}
+
 /* sympy's classes turn what they are given into expressions: a text by eval().
  * Honest pickles give them expressions and numbers. */
 enum verdict
@@ -383,18 +412,21 @@ gadget_expression(struct gadget_call *g)
 	struct inside in = { .g = g, .whole = true };
 
 	g->why = "an expression";
-	if (!g->items.known || g->items.n < g->items.count)
+	if (!g->items.known)
 		return VERDICT_UNVERIFIED;
 	if (text_is_fine(g))
 		return VERDICT_UNKNOWN;
-	if (text_inside(&in, g->call->keywords)) {
+	if (text_inside(&in, g->call->keywords) ||
+	    (!in.whole && !name_is(g, "DomainMatrix") &&
+		(text_held(g) & HOLDS_TEXT) != 0)) {
 		g->why = "evaluates a text that it is given as Python";
 		return VERDICT_MALICIOUS;
 	}
 	/* That of a matrix has rows of any size, which nothing evaluates:
 	 * sympy.polys.matrices.domainmatrix, __new__. */
-	return in.whole || name_is(g, "DomainMatrix") ? VERDICT_UNKNOWN
-						      : VERDICT_UNVERIFIED;
+	return in.whole || name_is(g, "DomainMatrix") || text_held(g) == 0
+	    ? VERDICT_UNKNOWN
+	    : VERDICT_UNVERIFIED;
 }
 
 /* Part of a function or class that travels by value: its code is judged where

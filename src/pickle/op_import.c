@@ -36,6 +36,7 @@ look_up(struct machine *m, uint64_t place)
 	size_t known = s->names.count;
 	uint32_t i = names_find(s, &g);
 
+	gadget_expect(m, i);
 	if (m->trace != NULL && s->names.count != known)
 		trace_import(m, i, place);
 	return machine_push(m, value_make(KIND_GLOBAL, i));

@@ -2,13 +2,17 @@
 /*
  * value: the ring of nodes.
  *
- *	tuple		count, weight, items
- *	list, dict	count, weight, first chunk, last chunk
+ *	tuple		count and marks, weight, items
+ *	list, dict	count and marks, weight, first chunk, last chunk
  *	chunk		next chunk, items used, items
  *	call		callee, arguments
  *
  * A node's number is the count of words handed out before it, so that it
  * also says whether the node still stands.
+ *
+ * The marks are HOLDS_* of all items, each taken when it joined.  A container
+ * that joins another is marked as well: what joins it later was not counted in
+ * the other, and is noted in the ring, so that it is in doubt.
  */
 #include "pickle/value.h"
 
@@ -24,7 +28,13 @@ enum {
 	LIST_WORDS = 4,
 	CALL_WORDS = 2,
 	WEIGHT_DEPTH_BITS = 32,
+	MARKS_AT = 56, /* bits of the count below them */
 };
+
+/* Beside HOLDS_*, in a node's first word. */
+#define MARK_COUNTED 4u /* HOLDS_* are there */
+#define MARK_INSIDE 8u  /* it stands in another container */
+#define COUNT_MASK ((UINT64_C(1) << MARKS_AT) - 1)
 
 value
 value_number(int64_t number, uint64_t pos)
@@ -175,6 +185,87 @@ weigh(const struct ring *r, uint64_t old, const value *items, size_t n)
 	return depth << WEIGHT_DEPTH_BITS | log2;
 }
 
+/* A container joins another: what it holds until now. */
+static unsigned
+holds_inside(struct ring *r, value v)
+{
+	uint64_t *node;
+
+	if (v == value_make(KIND_TUPLE, 0))
+		return 0;
+	if ((node = ring_node(r, container_node(v))) == NULL ||
+	    (node[0] >> MARKS_AT & MARK_COUNTED) == 0)
+		return HOLDS_DOUBT;
+	node[0] |= (uint64_t)MARK_INSIDE << MARKS_AT;
+	return node[0] >> MARKS_AT & (HOLDS_TEXT | HOLDS_DOUBT);
+}
+
+/* What one item adds to a container's marks. */
+static unsigned
+holds_item(struct ring *r, value v)
+{
+	switch (value_kind(v)) {
+	case KIND_STR:
+	case KIND_BYTES:
+	case KIND_BYTEARRAY:
+	case KIND_PERSISTENT:
+	case KIND_EXTENSION:
+	case KIND_BUFFER:
+		return HOLDS_TEXT;
+	case KIND_TUPLE:
+	case KIND_LIST:
+	case KIND_DICT:
+		return holds_inside(r, v);
+	case KIND_CALL:
+		return r->is_text(r->context, v) ? HOLDS_TEXT : 0;
+	case KIND_SET:
+	case KIND_FORGOTTEN:
+		return HOLDS_DOUBT;
+	case KIND_NOTHING:
+	case KIND_NONE:
+	case KIND_BOOL:
+	case KIND_INT:
+	case KIND_LONG:
+	case KIND_FLOAT:
+	case KIND_GLOBAL:
+	case KIND_DTYPE:
+	case KIND_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* The marks of a container with these items, and those that it had. */
+static uint64_t
+marks(struct ring *r, uint64_t had, const value *items, size_t n)
+{
+	unsigned holds = 0;
+
+	if (r->is_text == NULL)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		holds |= holds_item(r, items[i]);
+	if ((had & MARK_INSIDE) != 0)
+		r->changed |= holds & ~(unsigned)had;
+	return (had | holds) << MARKS_AT;
+}
+
+unsigned
+ring_holds(const struct ring *r, value v)
+{
+	const uint64_t *node = ring_node(r, container_node(v));
+	unsigned holds;
+
+	if (v == value_make(KIND_TUPLE, 0))
+		return 0;
+	if (node == NULL || value_kind(v) < KIND_TUPLE ||
+	    value_kind(v) > KIND_DICT ||
+	    (node[0] >> MARKS_AT & MARK_COUNTED) == 0)
+		return HOLDS_DOUBT;
+	holds = node[0] >> MARKS_AT & (HOLDS_TEXT | HOLDS_DOUBT);
+	return (r->changed & ~holds) != 0 ? holds | HOLDS_DOUBT : holds;
+}
+
 /* One level more than what is inside. */
 static uint64_t
 weight_deeper(uint64_t weight)
@@ -185,7 +276,7 @@ weight_deeper(uint64_t weight)
 value
 ring_tuple(struct ring *r, const value *items, size_t n)
 {
-	size_t keep = n < VALUE_KEEP ? n : VALUE_KEEP;
+	size_t keep = n < VALUE_KEEP_TUPLE ? n : VALUE_KEEP_TUPLE;
 	uint64_t number, *node;
 
 	if (n == 0)
@@ -193,7 +284,7 @@ ring_tuple(struct ring *r, const value *items, size_t n)
 	number = ring_take(r, NODE_HEAD + keep);
 	if ((node = ring_node(r, number)) == NULL)
 		return value_make(KIND_TUPLE, VALUE_GONE);
-	node[0] = n;
+	node[0] = n | marks(r, MARK_COUNTED, items, n);
 	node[1] = weight_deeper(weigh(r, 0, items, keep));
 	memcpy(node + NODE_HEAD, items, keep * sizeof(*items));
 	return value_make(KIND_TUPLE, number);
@@ -207,7 +298,7 @@ ring_container(struct ring *r, enum kind kind)
 
 	if (node == NULL)
 		return value_make(kind, VALUE_GONE);
-	node[0] = 0;
+	node[0] = marks(r, MARK_COUNTED, NULL, 0);
 	node[1] = weight_deeper(0);
 	node[2] = node[3] = 0;
 	return value_make(kind, number);
@@ -241,13 +332,14 @@ void
 ring_extend(struct ring *r, value container, const value *items, size_t n)
 {
 	uint64_t list = value_payload(container);
-	size_t room =
-	    value_kind(container) == KIND_DICT ? VALUE_KEEP * 2 : VALUE_KEEP;
+	size_t room = value_kind(container) == KIND_DICT ? VALUE_KEEP_PAIRS * 2
+							 : VALUE_KEEP;
 	uint64_t *node = ring_node(r, list), had, *chunk;
 
 	if (node == NULL || n == 0)
 		return;
-	had = node[0];
+	had = node[0] & COUNT_MASK;
+	node[0] |= marks(r, node[0] >> MARKS_AT, items, n);
 	node[0] += n;
 	if (had >= room) /* what comes later does not weigh either */
 		return;
@@ -329,12 +421,13 @@ ring_items(const struct ring *r, value v, struct items *out)
 	if (node == NULL || value_kind(v) == KIND_CALL)
 		return;
 	out->known = true;
-	out->count = node[0];
+	out->count = node[0] & COUNT_MASK;
 	if (value_kind(v) != KIND_TUPLE) {
 		chunks_copy(r, node, out);
 		return;
 	}
-	out->n = node[0] < VALUE_KEEP ? (size_t)node[0] : VALUE_KEEP;
+	out->n = out->count < VALUE_KEEP_TUPLE ? (size_t)out->count
+					       : VALUE_KEEP_TUPLE;
 	memcpy(out->at, node + NODE_HEAD, out->n * sizeof(*out->at));
 }
 

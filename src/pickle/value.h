@@ -50,7 +50,12 @@ typedef uint64_t value;
 enum {
 	VALUE_KIND_BITS = 8,
 	VALUE_NAME_BITS = 16, /* of a call's payload: the name called */
-	VALUE_KEEP = 64,      /* items of one container that are kept */
+	VALUE_KEEP = 64,      /* items of a list that are kept */
+	/* Pairs of a dictionary: classes by value have more than a hundred
+	 * attributes. */
+	VALUE_KEEP_PAIRS = 128,
+	/* Items of a tuple: code by value has its names in one. */
+	VALUE_KEEP_TUPLE = 256,
 	/* Nesting that no honest pickle has: Python itself stops writing at
 	 * about a thousand, unless told otherwise. */
 	VALUE_DEPTH_MAX = 10000,
@@ -96,6 +101,18 @@ struct ring {
 	size_t room;   /* a power of two, or 0 */
 	uint64_t head; /* words handed out so far */
 	struct budget *budget;
+	/* Told of what a call returned: may it be a text?  NULL: nobody asks
+	 * ring_holds() of what is made now. */
+	bool (*is_text)(void *context, value v);
+	void *context;
+	unsigned changed; /* what joined containers that stood in others */
+};
+
+/* What may be among the items of a container, those that are not kept too, and
+ * inside of what holds others, to any depth. */
+enum {
+	HOLDS_TEXT = 1,  /* a text, or what may be one when it is there */
+	HOLDS_DOUBT = 2, /* what is forgotten, or was changed since */
 };
 
 struct ring ring_new(struct budget *budget);
@@ -107,7 +124,7 @@ struct weight {
 	uint32_t log2;  /* of the items it would have, written out */
 };
 
-/* A tuple of n items, of which the first VALUE_KEEP are kept. */
+/* A tuple of n items, of which the first VALUE_KEEP_TUPLE are kept. */
 value ring_tuple(struct ring *r, const value *items, size_t n);
 
 /* An empty list or dict. */
@@ -126,10 +143,10 @@ uint64_t value_call_name(value v);
 bool ring_call_parts(const struct ring *r, value v, value *callee, value *args);
 
 struct items {
-	value at[VALUE_KEEP * 2];
-	size_t n;       /* kept in at */
-	uint64_t count; /* that there were */
-	bool known;     /* false: forgotten; n and count are 0 */
+	value at[VALUE_KEEP_TUPLE]; /* no less than of the others */
+	size_t n;                   /* kept in at */
+	uint64_t count;             /* that there were */
+	bool known;                 /* false: forgotten; n and count are 0 */
 };
 
 /* What is in a tuple, list or dict. Everything is in at when n == count. */
@@ -138,6 +155,9 @@ void ring_items(const struct ring *r, value v, struct items *out);
 /* Would every loader stop when these join that dict (keys and values in turn)
  * or set, because a key cannot be hashed? */
 bool value_cannot_hold(value target, const value *items, size_t n);
+
+/* HOLDS_* of a container. */
+unsigned ring_holds(const struct ring *r, value v);
 
 /* How deep and heavy a value is. */
 struct weight ring_weight(const struct ring *r, value v);

@@ -8,5 +8,6 @@ EXTRA_DIST += \
 	tests/producers/make_pandas.py \
 	tests/producers/make_scipy.py \
 	tests/producers/make_sklearn.py \
+	tests/producers/make_sympy.py \
 	tests/producers/make_torch.py \
 	tests/producers/make_xgboost.py

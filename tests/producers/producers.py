@@ -21,7 +21,8 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MAKERS = ("sklearn", "torch", "scipy", "pandas", "numpy", "joblib", "xgboost")
+MAKERS = ("sklearn", "torch", "scipy", "pandas", "numpy", "joblib", "xgboost",
+          "sympy")
 PYTHONS = tuple(dict.fromkeys((os.environ.get("PYTHON") or sys.executable,
                                "/usr/bin/python3")))
 SECONDS = 300  # for one maker; a hang, not a benchmark

@@ -178,7 +178,7 @@ containers_keep_their_first_items(void **state)
 {
 	struct budget budget = budget_new();
 	struct ring ring = ring_new(&budget);
-	value list = ring_container(&ring, KIND_LIST), numbers[100], tuple;
+	value list = ring_container(&ring, KIND_LIST), numbers[300], tuple;
 	struct items items;
 
 	(void)state;
@@ -189,7 +189,7 @@ containers_keep_their_first_items(void **state)
 	ring_extend(&ring, list, numbers + 3, COUNT(numbers) - 3);
 	ring_items(&ring, tuple, &items);
 	assert_true(items.known);
-	assert_int_equal(items.n, VALUE_KEEP);
+	assert_int_equal(items.n, VALUE_KEEP_TUPLE);
 	assert_int_equal(items.count, COUNT(numbers));
 	assert_int_equal(value_int(items.at[0]), -50);
 	ring_items(&ring, list, &items);
