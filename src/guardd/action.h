@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "guardd/keeping.h"
 #include "model/verdict.h"
 
 enum profile { PROFILE_BALANCED, PROFILE_STRICT, PROFILE_COUNT };
@@ -40,6 +41,7 @@ struct settings {
 	struct policy policy;
 	bool observe, crash_open;
 	unsigned deadline, stall; /* seconds */
+	struct keeping keep;
 };
 
 struct action action_of(const struct policy *p, const struct judgement *j);

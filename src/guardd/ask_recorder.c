@@ -70,7 +70,7 @@ put_warnings(struct buf *out, const struct recorder *r, bool admin)
 static enum err
 put_counters(struct buf *out, const struct metrics *page)
 {
-	static char text[COUNTERS_MAX];
+	char text[COUNTERS_MAX];
 	struct metrics m;
 
 	metrics_read(page, &m);

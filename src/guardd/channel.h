@@ -31,7 +31,7 @@ enum {
 	MESSAGE(TEMPLATE,    keeper,   gate,   "fd talks to template pid")     \
 	MESSAGE(PEER,        keeper,   any,    "fd talks to the other one")    \
 	MESSAGE(STOP,        keeper,   any,    "end in order")                 \
-	MESSAGE(SETTINGS,    keeper,   gate,   "what may change did")          \
+	MESSAGE(SETTINGS,    keeper,   any,    "what may change did")          \
 	MESSAGE(RELOAD,      any,      scout,  "read the configuration again") \
 	MESSAGE(CONFIG,      scout,    keeper, "what it says: see reload.h")   \
 	MESSAGE(RELOADED,    any,      recorder, "a reload's end, in words")   \

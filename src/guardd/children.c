@@ -108,6 +108,8 @@ be_recorder(const struct keeper *k, const struct birth *b)
 		.watch = k->start.watch,
 		.watch_count = k->start.watch_count,
 		.metrics = k->gate.metrics,
+		.set = k->options.keep,
+		.brief = k->start.brief,
 		.print = k->start.options->foreground,
 		.again = k->ready,
 	};

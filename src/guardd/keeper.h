@@ -27,6 +27,7 @@ struct keeper_start {
 	const char *const *watch; /* absolute, without symbolic links */
 	size_t watch_count;
 	struct journal journal;
+	bool brief;  /* the state directory is of this run alone */
 	int control; /* listening socket; -1: none */
 	struct template_config template;
 	int fd_limit;

@@ -76,7 +76,7 @@ const char *role_name(enum role role);
 /* Say something to the gate, to be confirmed; 0: there is no gate, and the
  * next one will know. */
 uint32_t gate_tell(struct keeper *k, struct msg *head, int fd);
-/* New settings for the gate. */
+/* New settings for the gate and the recorder. */
 void gate_set(struct keeper *k);
 /* What the children say. */
 void gate_talk(struct keeper *k);

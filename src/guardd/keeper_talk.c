@@ -49,6 +49,8 @@ gate_set(struct keeper *k)
 	k->gate.set = options_settings(&k->options);
 	(void)!channel_send(k->children[ROLE_GATE].channel, &head,
 	    (const char *)&k->gate.set, sizeof(k->gate.set), -1);
+	(void)!channel_send(k->children[ROLE_RECORDER].channel, &head,
+	    (const char *)&k->gate.set, sizeof(k->gate.set), -1);
 }
 
 void

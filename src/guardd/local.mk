@@ -1,11 +1,12 @@
 # Floor 5: guardd, the daemon.  May include base, conf,
-# talk, model, wire, sandbox, pool.
+# talk, history, model, wire, sandbox, pool.
 noinst_LIBRARIES += libguardd.a
 libguardd_a_SOURCES = \
 	src/guardd/action.c src/guardd/action.h \
 	src/guardd/already.c src/guardd/already.h \
 	src/guardd/answer.c \
 	src/guardd/ask.c src/guardd/ask.h \
+	src/guardd/ask_history.c \
 	src/guardd/ask_recorder.c \
 	src/guardd/ask_table.c \
 	src/guardd/asks.def \
@@ -35,6 +36,7 @@ libguardd_a_SOURCES = \
 	src/guardd/keeper.c src/guardd/keeper.h \
 	src/guardd/keeper_state.h \
 	src/guardd/keeper_talk.c \
+	src/guardd/keeping.h \
 	src/guardd/lane.c src/guardd/lane.h \
 	src/guardd/latencies.def \
 	src/guardd/list.h \
@@ -58,8 +60,8 @@ libguardd_a_SOURCES = \
 	src/guardd/scout_table.c \
 	src/guardd/token.c \
 	src/guardd/who.c src/guardd/who.h
-GUARDD_LIBS = libguardd.a libtalk.a libpool.a libwire.a libmodel.a libbyte.a \
-	libsandbox.a $(CONF_LIBS) $(BYTE_LIBS) $(SANDBOX_LIBS) $(PTHREAD_LIBS)
+GUARDD_LIBS = libguardd.a libtalk.a libhistory.a libpool.a libwire.a libmodel.a libbyte.a \
+	libsandbox.a $(CONF_LIBS) $(BYTE_LIBS) $(SANDBOX_LIBS) $(SQLITE_LIBS) $(PTHREAD_LIBS)
 
 sbin_PROGRAMS += ckptguardd
 ckptguardd_SOURCES = src/guardd/main.c

@@ -105,6 +105,7 @@ guard(const struct options *o, struct prepared *p)
 		.watch_count = p->watch_count,
 		.journal = p->journal,
 		.control = p->control,
+		.brief = p->state_ours,
 		.template = { .path = p->paths.worker,
 		    .rule_dirs = rules,
 		    .policy_dirs = imports,

@@ -194,7 +194,10 @@ options_parse(
 {
 	struct options o = { .deadline = OPTIONS_DEADLINE,
 		.stall = OPTIONS_STALL,
-		.settle = OPTIONS_SETTLE };
+		.settle = OPTIONS_SETTLE,
+		.keep = { .history = { .bytes = (uint64_t)KEEPING_MB << 20,
+			      .days = KEEPING_DAYS },
+		    .admins = (gid_t)-1 } };
 	int opt;
 
 	optind = 0; /* start afresh, whoever asked before */
@@ -272,5 +275,6 @@ options_settings(const struct options *o)
 		.observe = o->observe,
 		.crash_open = o->crash_open,
 		.deadline = o->deadline,
-		.stall = o->stall };
+		.stall = o->stall,
+		.keep = o->keep };
 }

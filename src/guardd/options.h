@@ -43,6 +43,7 @@ struct options {
 	struct policy policy;
 	unsigned deadline; /* seconds until an opener gets an answer */
 	unsigned stall;    /* seconds without CPU time until a worker ends */
+	struct keeping keep;
 	unsigned settle;   /* seconds until a directory outside is ignored */
 	const char *state_dir;                /* NULL: the default */
 	const char *socket;                   /* NULL: none */

@@ -317,10 +317,14 @@ prepare(const struct options *o, struct prepared *p)
 void
 prepare_undo(struct prepared *p)
 {
+	static const char *const ours[] = { "log.jsonl", "history.db",
+		"history.db-wal", "history.db-shm" };
+
 	for (size_t i = 0; i < p->watch_count; i++)
 		free(p->watch[i]);
 	if (!p->state_ours)
 		return;
-	(void)unlinkat(p->journal.dir, "log.jsonl", 0);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		(void)unlinkat(p->journal.dir, ours[i], 0);
 	(void)rmdir(p->state);
 }

@@ -14,20 +14,19 @@
 /* The parts of a record, in the order in which they are sent. */
 enum part { PART_PATH, PART_RULE, PART_MESSAGE, PART_WHERE, PART_FORMAT };
 
-/* Universal time: no zone file is ever opened. */
+static uint64_t
+now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static enum err
 put_time(struct buf *out)
 {
-	struct timespec now = { 0 };
-	struct tm tm;
-	char day[32];
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (gmtime_r(&now.tv_sec, &tm) == NULL ||
-	    strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return buf_puts(out, "{\"time\":null");
-	return buf_printf(
-	    out, "{\"time\":\"%s.%03ldZ\"", day, now.tv_nsec / 1000000);
+	return history_time_json(now_ms(), out);
 }
 
 /* ,"name":"text" */
@@ -40,12 +39,6 @@ put_text(struct buf *out, const char *name, const char *text)
 	    (e = text_json(out, text, strlen(text))) != ERR_OK)
 		return e;
 	return buf_puts(out, "\"");
-}
-
-static enum err
-put_number(struct buf *out, const char *name, uint64_t n)
-{
-	return buf_printf(out, ",\"%s\":%" PRIu64, name, n);
 }
 
 static enum err
@@ -64,76 +57,45 @@ event_name(const struct msg *head)
 	return (head->flags & MSG_WHO) != 0 ? "denied" : "flagged";
 }
 
-static const char *
-errno_name(int error)
+static void
+event_who(struct history_event *out, const struct who *who)
 {
-	return error == EPERM ? "EPERM" : error == EIO ? "EIO" : "";
+	out->pid = who->pid;
+	out->known = who->known;
+	if (!who->known)
+		return;
+	out->uid = who->uid;
+	out->comm = who->comm;
+	out->exe = who->exe;
+	out->user = who->user;
+	out->container = who->container;
 }
 
-static enum err
-put_who(struct buf *out, const struct who *who)
+void
+record_event(
+    const struct msg_in *in, const struct who *who, struct history_event *out)
 {
-	enum err e;
+	const struct msg *head = &in->head;
 
-	if (who == NULL)
-		return ERR_OK;
-	if ((e = put_number(out, "pid", (uint64_t)who->pid)) != ERR_OK ||
-	    !who->known)
-		return e;
-	if ((e = put_text(out, "comm", who->comm)) != ERR_OK ||
-	    (e = put_text(out, "exe", who->exe)) != ERR_OK ||
-	    (e = put_number(out, "uid", who->uid)) != ERR_OK)
-		return e;
-	return put_text(out, "user", who->user);
-}
-
-static enum err
-put_verdict(struct buf *out, const struct msg_in *in)
-{
-	enum err e;
-
-	if ((e = put_text(out, "verdict",
-		 verdict_name((enum verdict)in->head.verdict))) != ERR_OK ||
-	    (e = put_text(out, "format", msg_part(in, PART_FORMAT))) !=
-		ERR_OK ||
-	    (e = put_text(out, "rule", msg_part(in, PART_RULE))) != ERR_OK ||
-	    (e = put_text(out, "message", msg_part(in, PART_MESSAGE))) !=
-		ERR_OK)
-		return e;
-	return put_text(out, "where", msg_part(in, PART_WHERE));
-}
-
-static enum err
-put_file(struct buf *out, const struct msg *head)
-{
-	enum err e;
-
-	if ((e = put_number(out, "dev", head->dev)) != ERR_OK ||
-	    (e = put_number(out, "ino", head->ino)) != ERR_OK ||
-	    (e = put_number(out, "size", head->size)) != ERR_OK ||
-	    (e = put_flag(out, "in_place",
-		 (head->flags & MSG_IN_PLACE) != 0)) != ERR_OK ||
-	    (e = put_flag(out, "growing", (head->flags & MSG_GROWING) != 0)) !=
-		ERR_OK)
-		return e;
-	return put_number(out, "elapsed_us", head->elapsed);
-}
-
-enum err
-record_json(struct buf *out, const struct msg_in *in, const struct who *who)
-{
-	enum err e;
-
-	if ((e = put_time(out)) != ERR_OK ||
-	    (e = put_text(out, "event", event_name(&in->head))) != ERR_OK ||
-	    (e = put_text(out, "errno", errno_name(in->head.error))) !=
-		ERR_OK ||
-	    (e = put_text(out, "path", msg_part(in, PART_PATH))) != ERR_OK ||
-	    (e = put_verdict(out, in)) != ERR_OK ||
-	    (e = put_file(out, &in->head)) != ERR_OK ||
-	    (e = put_who(out, who)) != ERR_OK)
-		return e;
-	return buf_puts(out, "}\n");
+	history_event_init(out);
+	out->time_ms = now_ms();
+	out->kind = event_name(head);
+	out->error = head->error;
+	out->verdict = (enum verdict)head->verdict;
+	out->path = msg_part(in, PART_PATH);
+	out->rule = msg_part(in, PART_RULE);
+	out->message = msg_part(in, PART_MESSAGE);
+	out->where = msg_part(in, PART_WHERE);
+	out->format = msg_part(in, PART_FORMAT);
+	out->dev = head->dev;
+	out->ino = head->ino;
+	out->size = head->size;
+	out->in_place = (head->flags & MSG_IN_PLACE) != 0;
+	out->growing = (head->flags & MSG_GROWING) != 0;
+	out->elapsed_us = head->elapsed;
+	out->uid = head->owner;
+	if (who != NULL)
+		event_who(out, who);
 }
 
 /* " (name: text)" with hostile text, or nothing. */
@@ -193,13 +155,16 @@ enum err
 record_already(
     struct buf *out, const char *path, const struct who *who, bool mapped)
 {
+	struct history_event opener;
 	enum err e;
 
+	history_event_init(&opener);
+	event_who(&opener, who);
 	if ((e = put_time(out)) != ERR_OK ||
 	    (e = put_text(out, "event", "open-before")) != ERR_OK ||
 	    (e = put_text(out, "path", path)) != ERR_OK ||
 	    (e = put_flag(out, "mapped", mapped)) != ERR_OK ||
-	    (e = put_who(out, who)) != ERR_OK)
+	    (e = history_who_json(&opener, out)) != ERR_OK)
 		return e;
 	return buf_puts(out, "}\n");
 }

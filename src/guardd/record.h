@@ -12,13 +12,14 @@
 #include "base/err.h"
 #include "guardd/channel.h"
 #include "guardd/who.h"
+#include "history/event.h"
 
 enum { RECORD_MAX = 256 * 1024 }; /* bytes of a line, escapes included */
 
-/* Append the object and its newline. who may be NULL: nobody opened it.
- * ERR_LIMIT, ERR_NOMEM. */
-MUST_USE enum err record_json(
-    struct buf *out, const struct msg_in *in, const struct who *who);
+/* What a record says. who may be NULL: nobody opened it. It borrows from both.
+ */
+void record_event(
+    const struct msg_in *in, const struct who *who, struct history_event *out);
 
 /* Append the sentence and its newline. ERR_LIMIT, ERR_NOMEM. */
 MUST_USE enum err record_line(

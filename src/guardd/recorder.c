@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "guardd/action.h"
 #include "guardd/already.h"
 #include "guardd/confine.h"
 #include "guardd/record.h"
@@ -19,10 +20,12 @@ enum {
 	ALREADY_MAX = 256, /* of these a line each; the rest is counted */
 	POLL_KEEPER = 0,
 	POLL_GATE,
+	POLL_HISTORY,
 	POLL_CONTROL,
 	POLL_COUNT = POLL_CONTROL + CONTROL_POLLS
 };
 
+#define BRIEF_BYTES (16u << 20)
 #define REPEAT_NS CLOCK_NS_PER_S
 
 /* Write all of it, whatever the terminal makes of it. */
@@ -63,15 +66,20 @@ print_line(struct recorder *r, enum err e)
 static void
 repeat_flush(struct recorder *r)
 {
+	struct history_event e;
 	char members[96];
 
 	if (r->repeat.times == 0)
 		return;
 	(void)snprintf(members, sizeof(members),
 	    "\"ino\":%llu,\"pid\":%d,\"times\":%llu",
-	    (unsigned long long)r->repeat.head.ino, r->repeat.head.pid,
-	    (unsigned long long)r->repeat.times);
+	    (unsigned long long)r->repeat.first.head.ino,
+	    r->repeat.first.head.pid, (unsigned long long)r->repeat.times);
 	log_line(r, record_members(&r->line, "repeated", members));
+	record_event(&r->repeat.first, &r->repeat.who, &e);
+	e.times = r->repeat.times;
+	if (r->history != NULL)
+		history_add(r->history, &e);
 	print_line(r,
 	    buf_printf(&r->line, "(the same, %llu more times)\n",
 		(unsigned long long)r->repeat.times));
@@ -82,7 +90,7 @@ repeat_flush(struct recorder *r)
 static bool
 repeated(struct recorder *r, const struct msg *head)
 {
-	const struct msg *last = &r->repeat.head;
+	const struct msg *last = &r->repeat.first.head;
 	uint64_t now = clock_now();
 
 	if (r->repeat.since != 0 && last->dev == head->dev &&
@@ -92,23 +100,27 @@ repeated(struct recorder *r, const struct msg *head)
 		return true;
 	}
 	repeat_flush(r);
-	r->repeat.head = *head;
 	r->repeat.since = now;
 	return false;
 }
 
-/* Those who follow get the log's own object, if it is theirs to see. */
+/* Into the log, the history and to those who follow, if it is theirs to see.
+ */
 static void
-publish(struct recorder *r, const struct msg_in *in, const struct who *who)
+keep(struct recorder *r, const struct msg_in *in, const struct who *who)
 {
-	uid_t uid = who != NULL && who->known ? who->uid : in->head.owner;
 	struct buf *line = &r->line;
+	struct history_event e;
 
-	if (record_json(line, in, who) == ERR_OK) {
-		line->data[line->size - 1] = '\0'; /* its newline */
-		control_publish(&r->control, uid, buf_text(line));
+	record_event(in, who, &e);
+	if (r->history != NULL)
+		history_add(r->history, &e);
+	if (history_event_json(&e, line) != ERR_OK) {
+		buf_clear(line);
+		return;
 	}
-	buf_clear(line);
+	control_publish(&r->control, e.uid, buf_text(line));
+	log_line(r, buf_puts(line, "\n"));
 }
 
 static void
@@ -126,9 +138,10 @@ record(struct recorder *r, const struct msg_in *in)
 		if (repeated(r, &in->head))
 			return;
 		who_name(&who);
+		r->repeat.first = *in;
+		r->repeat.who = who;
 	}
-	publish(r, in, asked ? &who : NULL);
-	log_line(r, record_json(&r->line, in, asked ? &who : NULL));
+	keep(r, in, asked ? &who : NULL);
 	if (in->head.error != 0 || (in->head.flags & MSG_TELL) != 0)
 		print_line(r, record_line(&r->line, in, asked ? &who : NULL));
 }
@@ -154,6 +167,21 @@ notice(struct recorder *r, const struct msg_in *in)
 	if (!good)
 		recorder_warned(r, in->text);
 	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", in->text));
+}
+
+/* What the history has to tell is told as a notice of ours. */
+static void
+history_step(struct recorder *r)
+{
+	char text[HISTORY_TOLD_MAX];
+	bool bad;
+
+	if (r->history == NULL || !history_told(r->history, text, &bad))
+		return;
+	log_line(r, record_notice(&r->line, bad ? "warning" : "notice", text));
+	if (bad)
+		recorder_warned(r, text);
+	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", text));
 }
 
 static void
@@ -206,6 +234,33 @@ take_gate(struct recorder *r, struct msg_in *in)
 	in->fd = -1;
 }
 
+/* A directory of this run alone is in memory, as a rule. */
+static struct history_bounds
+history_bounds(const struct recorder *r)
+{
+	struct history_bounds b = r->start.set.history;
+
+	if (r->start.brief && b.bytes > BRIEF_BYTES)
+		b.bytes = BRIEF_BYTES;
+	return b;
+}
+
+static void
+take_settings(struct recorder *r, const struct msg_in *in)
+{
+	struct history_bounds bounds;
+	struct settings set;
+
+	if (in->head.text != sizeof(set))
+		return;
+	memcpy(&set, in->text, sizeof(set));
+	r->start.set = set.keep;
+	r->control.admins = set.keep.admins;
+	bounds = history_bounds(r);
+	if (r->history != NULL)
+		history_bound(r->history, &bounds);
+}
+
 static void
 message(struct recorder *r, struct msg_in *in)
 {
@@ -220,6 +275,8 @@ message(struct recorder *r, struct msg_in *in)
 		began(r);
 	} else if (in->head.type == MSG_RELOADED)
 		ask_reloaded(r, in->head.error, in->text);
+	else if (in->head.type == MSG_SETTINGS)
+		take_settings(r, in);
 	else if (in->head.type == MSG_PEER)
 		take_gate(r, in);
 	else if (in->head.type == MSG_STOP)
@@ -260,6 +317,10 @@ turn(struct recorder *r)
 	struct pollfd p[POLL_COUNT] = {
 		[POLL_KEEPER] = { .fd = r->start.keeper, .events = POLLIN },
 		[POLL_GATE] = { .fd = r->start.gate, .events = POLLIN },
+		[POLL_HISTORY] = { .fd = r->history == NULL
+			? -1
+			: history_wake(r->history),
+		    .events = POLLIN },
 	};
 
 	control_poll(&r->control, &p[POLL_CONTROL]);
@@ -272,6 +333,8 @@ turn(struct recorder *r)
 	}
 	if (!drain(r, &r->start.keeper))
 		r->stopping = true;
+	if (p[POLL_HISTORY].revents != 0)
+		history_step(r);
 	control_step(&r->control, &p[POLL_CONTROL]);
 }
 
@@ -287,6 +350,23 @@ log_again(struct recorder *r)
 	}
 }
 
+/* Without a history the guard goes on, and says so. */
+static void
+history_begin(struct recorder *r)
+{
+	static const char text[] = "no history is kept: out of memory";
+	struct history_bounds bounds = history_bounds(r);
+	char dir[32];
+
+	(void)snprintf(
+	    dir, sizeof(dir), "/proc/self/fd/%d", r->start.journal.dir);
+	if (history_new(dir, &bounds, &r->history) == ERR_OK)
+		return;
+	r->history = NULL;
+	log_line(r, record_notice(&r->line, "warning", text));
+	recorder_warned(r, text);
+}
+
 int
 recorder_run(const struct recorder_start *start)
 {
@@ -299,14 +379,18 @@ recorder_run(const struct recorder_start *start)
 		return 1;
 	if (start->again)
 		log_again(&r);
+	history_begin(&r);
 	if (control_begin(&r.control, start->control, ask_rows, ask_row_count,
 		&r) != ERR_OK)
 		return 1;
+	r.control.admins = start->set.admins;
 	while (!r.stopping)
 		turn(&r);
 	(void)drain(&r, &r.start.gate);
 	repeat_flush(&r);
 	control_end(&r.control);
+	history_reader_free(&r.reader);
+	history_free(&r.history);
 	buf_free(&r.line);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "guardd/journal.h"
+#include "guardd/keeping.h"
 #include "guardd/metrics.h"
 
 struct recorder_start {
@@ -20,7 +21,9 @@ struct recorder_start {
 	const char *const *watch; /* what is guarded */
 	size_t watch_count;
 	const struct metrics *metrics; /* what the gate counts */
-	bool print;                    /* say it on standard output too */
+	struct keeping set;
+	bool brief; /* the state directory is of this run alone */
+	bool print; /* say it on standard output too */
 	bool again; /* another one died: it may have begun a new log */
 };
 

@@ -13,6 +13,8 @@
 #include "guardd/channel.h"
 #include "guardd/control.h"
 #include "guardd/recorder.h"
+#include "guardd/who.h"
+#include "history/history.h"
 
 enum {
 	WARNINGS = 16,    /* the last ones, kept for who asks */
@@ -21,7 +23,8 @@ enum {
 
 /* Somebody who tries the same file again and again is told of once. */
 struct repeat {
-	struct msg head;
+	struct msg_in first;
+	struct who who;
 	uint64_t since; /* ns */
 	uint64_t times; /* beyond the first */
 };
@@ -30,6 +33,10 @@ struct recorder {
 	struct recorder_start start;
 	struct repeat repeat;
 	struct control control;
+	struct history *history; /* NULL: none is kept */
+	/* Of the lane HISTORY. */
+	struct history_reader *reader; /* NULL: not asked yet */
+	/* Of the recorder's own thread. */
 	struct buf line;
 	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said, lines */
 	char warnings[WARNINGS][WARNING_MAX];

@@ -110,6 +110,7 @@ reload_take(struct options *o, const struct msg_in *in)
 	o->crash_open = head.set.crash_open;
 	o->deadline = head.set.deadline;
 	o->stall = head.set.stall;
+	o->keep = head.set.keep;
 	o->settle = head.settle;
 	return true;
 }

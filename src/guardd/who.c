@@ -11,7 +11,7 @@
 
 #include "base/own.h"
 
-enum { STATUS_MAX = 4096, PASSWD_MAX = 4096 };
+enum { STATUS_MAX = 4096, PASSWD_MAX = 4096, CONTAINER_ID = 64 };
 
 /* The first bytes of a small file, as a string; "" when it can't be read. */
 static void
@@ -21,6 +21,51 @@ slurp(int dir, const char *name, char *out, size_t n)
 	ssize_t got = fd == -1 ? -1 : read(fd, out, n - 1);
 
 	out[got < 0 ? 0 : got] = '\0';
+}
+
+static bool
+is_id(const char *s, size_t n)
+{
+	return n == CONTAINER_ID && strspn(s, "0123456789abcdef") >= n;
+}
+
+/* One component of a control group's path, if it names a container. */
+static bool
+component(const char *s, size_t n, char out[WHO_CONTAINER_MAX])
+{
+	static const char *const before[] = { "docker-", "libpod-",
+		"cri-containerd-", "crio-", "lxc.payload.", "machine-" };
+	static const char scope[] = ".scope";
+	size_t end = sizeof(scope) - 1;
+
+	if (n > end && memcmp(s + n - end, scope, end) == 0)
+		n -= end;
+	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		size_t skip = strlen(before[i]);
+
+		if (n <= skip || memcmp(s, before[i], skip) != 0)
+			continue;
+		(void)snprintf(
+		    out, WHO_CONTAINER_MAX, "%.*s", (int)(n - skip), s + skip);
+		return true;
+	}
+	if (!is_id(s, n))
+		return false;
+	(void)snprintf(out, WHO_CONTAINER_MAX, "%.*s", (int)n, s);
+	return true;
+}
+
+/* The innermost counts: a container may run others. */
+void
+who_container(const char *cgroup, char out[WHO_CONTAINER_MAX])
+{
+	out[0] = '\0';
+	for (const char *at = cgroup; *at != '\0';) {
+		size_t n = strcspn(at, "/\n");
+
+		(void)component(at, n, out);
+		at += n + (at[n] != '\0');
+	}
 }
 
 void
@@ -43,6 +88,8 @@ who_look(pid_t pid, struct who *out)
 			w.uid = (uid_t)strtoul(uid + 5, NULL, 10);
 			w.known = true;
 		}
+		slurp(dir, "cgroup", status, sizeof(status));
+		who_container(status, w.container);
 	}
 	*out = w;
 }

@@ -12,7 +12,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { WHO_COMM_MAX = 64, WHO_EXE_MAX = 4096, WHO_USER_MAX = 64 };
+enum {
+	WHO_COMM_MAX = 64,
+	WHO_EXE_MAX = 4096,
+	WHO_USER_MAX = 64,
+	WHO_CONTAINER_MAX = 80
+};
 
 struct who {
 	pid_t pid;
@@ -21,10 +26,16 @@ struct who {
 	char comm[WHO_COMM_MAX];
 	char exe[WHO_EXE_MAX];   /* hostile; "" when it can't be read */
 	char user[WHO_USER_MAX]; /* "" until who_name() */
+	char container[WHO_CONTAINER_MAX]; /* its id or name; "": in none */
 };
 
 /* Look at a process; quick, never waits for a name service. */
 void who_look(pid_t pid, struct who *out);
+
+/* The container that the control groups of a process are of (the text of its
+ * /proc/PID/cgroup), as docker, podman, containerd, kubernetes, lxc and
+ * systemd-nspawn name them. */
+void who_container(const char *cgroup, char out[WHO_CONTAINER_MAX]);
 
 /* Find the name of the user: may ask a name service. */
 void who_name(struct who *w);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keeping: what the recorder keeps and to whom it tells it; it may change while
+ * it runs. */
+#ifndef GUARDD_KEEPING_H
+#define GUARDD_KEEPING_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "history/history.h"
+
+enum {
+	KEEPING_MB = 256, /* of history, unless somebody says otherwise */
+	KEEPING_DAYS = 90
+};
+
+struct keeping {
+	struct history_bounds history;
+	gid_t admins; /* who may ask for everything; (gid_t)-1: root alone */
+};
+
+#endif /* GUARDD_KEEPING_H */
