@@ -85,6 +85,7 @@ data_judge(struct jinja *j, const char *s, size_t n)
 		return;
 	visit_find(j->v, RULE_TEMPLATE_TRIGGER, j->base + j->lex.offset,
 	    "\"%.*s\"", (int)j->trigger_size, j->trigger);
+	jinja_line_trigger(j);
 	j->triggers[j->branches - 1] = false;
 }
 
@@ -345,14 +346,18 @@ token(struct jinja *j)
 	case JINJA_OPEN:
 	case JINJA_BLOCK:
 		j->result->template = true;
+		jinja_line(j, j->lex.offset);
+		j->opened = j->lex.offset;
 		statement_begin(j);
 		break;
 	case JINJA_CLOSE:
 		(void)jinja_resolve(j, '}');
 		jinja_combine(j);
+		jinja_line(j, j->lex.offset + j->lex.size);
 		break;
 	case JINJA_FINISH:
 		statement_finish(j);
+		jinja_line(j, j->lex.offset + j->lex.size);
 		break;
 	case JINJA_NAME:
 		if (j->lex.in == LEX_BLOCK && j->word_size == 0)
@@ -418,9 +423,15 @@ jinja_judge(struct visit *v, const char *s, size_t n, uint64_t offset,
 		rest_search(j);
 		e = ERR_OK;
 	}
+	jinja_line(j, n);
 	jinja_lex_free(&j->lex);
 	result.chat = j->messages && j->roles;
 	result.broken |= j->grammar.broken;
+	if (result.chat && !result.broken && !j->told)
+		visit_line(v, offset, VERDICT_CLEAN, "",
+		    "puts each conversation together by a template of %zu "
+		    "bytes, which only handles text",
+		    n);
 	*out = result;
 	return e;
 }

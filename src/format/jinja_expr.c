@@ -25,6 +25,11 @@ jinja_say(struct jinja *j, enum verdict verdict, const char *why, const char *s,
 		return;
 	if (verdict == VERDICT_MALICIOUS)
 		j->result->escape = true;
+	if (verdict > j->worst) {
+		j->worst = verdict;
+		j->why = why;
+		j->worst_at = j->lex.offset;
+	}
 	visit_find(
 	    j->v, rule, j->base + j->lex.offset, "%s: %.*s", why, shown, s);
 }

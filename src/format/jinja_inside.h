@@ -87,7 +87,19 @@ struct jinja {
 	char trigger[JINJA_EVIDENCE];
 	size_t trigger_size;
 	bool messages, roles;
+	/* for "explain": the statement at hand, and the worst said of it */
+	size_t opened, worst_at;
+	enum verdict worst;
+	const char *why; /* static */
+	bool told;       /* a line was written */
 };
+
+/* A line of the statement that ends at byte end, if something was said of it.
+ */
+void jinja_line(struct jinja *j, size_t end);
+
+/* A line of a text that is added when the conversation holds a word. */
+void jinja_line_trigger(struct jinja *j);
 
 /* Report a word, unless it is clean. */
 void jinja_say(struct jinja *j, enum verdict verdict, const char *why,

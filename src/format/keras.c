@@ -8,11 +8,15 @@
 #include "base/text.h"
 #include "format/base64.h"
 #include "format/path.h"
+#include "model/limits.h"
+#include "pycode/marshal.h"
 #include "pycode/pycode.h"
 
 enum {
 	CODE_MAX = 1 << 20, /* bytes of one function's code */
 	CODE_MIN = 24,      /* less than any code object has */
+	WORDS_MAX = 700,    /* bytes shown of its names, and of its texts */
+	WORD_MAX = 80,      /* and of one of them */
 	EVIDENCE = 80,
 	/* marshal's TYPE_CODE, alone and with FLAG_REF */
 	MARSHAL_CODE = 0x63,
@@ -125,6 +129,24 @@ find_names(struct visit *v, enum rule rule, const struct keras_object *o,
 	    name->text);
 }
 
+/* A harmless object is a step, too. */
+static void
+object_line(struct visit *v, const struct keras_object *o,
+    const struct keras_name *name)
+{
+	AUTO(buf) struct buf whole = buf_new(2 * KERAS_NAME_MAX + 1);
+	AUTO(buf) struct buf text = buf_new(LIMIT_LINE);
+
+	if (!v->report->explain || name->size == 0)
+		return;
+	if (buf_add(&whole, o->module.text, o->module.size) == ERR_OK &&
+	    (o->module.size == 0 || buf_puts(&whole, ".") == ERR_OK) &&
+	    buf_add(&whole, name->text, name->size) == ERR_OK &&
+	    text_quote(&text, buf_text(&whole), whole.size, false) == ERR_OK)
+		visit_line(
+		    v, o->at, VERDICT_CLEAN, "", "makes %s", buf_text(&text));
+}
+
 /* What is looked up: a class, or a function by its name in config. */
 static const struct keras_name *
 object_name(const struct keras_object *o)
@@ -176,6 +198,8 @@ own_judge(struct visit *v, const struct keras_object *o, size_t root)
 		!function_is_model(&o->module, root) &&
 		!IS_IN(own_harmless, name->text, name->size)))
 		find_names(v, RULE_KERAS_FUNCTION, o, name);
+	else
+		object_line(v, o, name);
 }
 
 /* An object of a module that is named. */
@@ -223,6 +247,8 @@ keras_object_judge(struct visit *v, const struct keras_object *o)
 		module_judge(v, o);
 	else if (is_custom(o))
 		find_names(v, RULE_KERAS_CUSTOM, o, &o->class_name);
+	else
+		object_line(v, o, object_name(o));
 	if ((keras_class_is(&o->class_name, "Lambda") ||
 		keras_class_is(&o->registered, "Lambda")) &&
 	    !o->codes)
@@ -241,6 +267,90 @@ code_find(struct visit *v, const struct pycode *code, uint64_t at)
 		rule = RULE_KERAS_CODE_SUSPECT;
 	visit_find(v, rule, at, "%s%s%s", code->reason,
 	    code->evidence[0] == '\0' ? "" : ": ", code->evidence);
+}
+
+/* The words of some code, for "explain". */
+struct code_words {
+	struct buf names, texts;
+	const char *worst; /* the one that stands first; "" if none */
+	bool more;         /* than are shown */
+};
+
+static void
+word_add(struct code_words *w, struct buf *to, const char *s, size_t n)
+{
+	size_t before = to->size, shown = n < WORD_MAX ? n : WORD_MAX;
+	enum err e = ERR_OK;
+
+	while (
+	    shown > 0 && shown < n && ((unsigned char)s[shown] & 0xc0) == 0x80)
+		shown--;
+	if (before > 0)
+		e = buf_puts(to, ", ");
+	if (e == ERR_OK && to == &w->names && text_identifier(s, n))
+		e = buf_add(to, s, n);
+	else if (e == ERR_OK)
+		e = text_quote(to, s, shown, false);
+	if (e == ERR_OK && shown < n)
+		e = buf_puts(to, "...");
+	if (e == ERR_OK)
+		return;
+	w->more = true;
+	to->size = before;
+	if (to->data != NULL)
+		to->data[before] = '\0';
+}
+
+static void
+word_name(void *context, const char *s, size_t n)
+{
+	struct code_words *w = context;
+
+	if (strlen(w->worst) != n || memcmp(w->worst, s, n) != 0)
+		word_add(w, &w->names, s, n);
+}
+
+static void
+word_text(void *context, const char *s, size_t n)
+{
+	struct code_words *w = context;
+
+	if (n > 0 && (strlen(w->worst) != n || memcmp(w->worst, s, n) != 0))
+		word_add(w, &w->texts, s, n);
+}
+
+/* What the code has of names and texts. */
+static void
+code_line(struct visit *v, const struct pycode *judged, uint64_t at,
+    const struct buf *code)
+{
+	AUTO(buf) struct buf line = buf_new(LIMIT_LINE);
+	struct code_words w = { buf_new(WORDS_MAX), buf_new(WORDS_MAX),
+		judged->evidence, false };
+	size_t n = strlen(judged->evidence);
+	const struct marshal_sink sink = {
+		.context = &w, .name = word_name, .constant = word_text
+	};
+
+	/* What matters must not fall behind a crowd of words. */
+	if (n > 0)
+		word_add(&w,
+		    text_identifier(judged->evidence, n) ? &w.names : &w.texts,
+		    judged->evidence, n);
+	if (v->report->explain &&
+	    marshal_walk(code->data, code->size, &sink, NULL) == ERR_OK &&
+	    buf_puts(&line, "runs Python code of a layer") == ERR_OK &&
+	    (w.names.size == 0 ||
+		buf_printf(&line, ", which uses %s", buf_text(&w.names)) ==
+		    ERR_OK) &&
+	    (w.texts.size == 0 ||
+		buf_printf(&line, "%s the texts %s",
+		    w.names.size == 0 ? ", which has" : " and",
+		    buf_text(&w.texts)) == ERR_OK))
+		visit_line(v, at, judged->verdict, judged->reason, "%s%s",
+		    buf_text(&line), w.more ? " and more" : "");
+	buf_free(&w.names);
+	buf_free(&w.texts);
 }
 
 /* The text as latin-1, as Keras wrote code before it used base64. */
@@ -319,6 +429,7 @@ keras_code_judge(
 	}
 	visit_code(v, code.data, code.size);
 	code_find(v, &judged, at);
+	code_line(v, &judged, at, &code);
 	return true;
 }
 

@@ -17,6 +17,7 @@ libformat_a_SOURCES = \
 	src/format/jinja.c src/format/jinja.h \
 	src/format/jinja_expr.c src/format/jinja_inside.h \
 	src/format/jinja_grammar.c src/format/jinja_grammar.h \
+	src/format/jinja_line.c \
 	src/format/jinja_lex.c src/format/jinja_lex.h \
 	src/format/jinja_value.c src/format/jinja_value.h \
 	src/format/jinja_word.c src/format/jinja_word.h \

@@ -130,7 +130,7 @@ judge(struct rdata *r)
 	if (r->calls == NULL)
 		return;
 	visit_find(r->visit, r->lazy ? RULE_RDATA_PROMISE : RULE_RDATA_CALL,
-	    r->call_at, "it calls %s", r->calls);
+	    r->call_at, "%s", r->calls);
 }
 
 static enum err

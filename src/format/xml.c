@@ -36,6 +36,7 @@ struct xml {
 	bool odd_coding;
 	char word[NAME_SIZE];
 	char value[VALUE_SIZE];
+	char opens[VALUE_SIZE]; /* what an entity or the type leads to */
 };
 
 static enum sniff
@@ -180,11 +181,15 @@ read_instruction(struct xml *x)
 static void
 read_entity(struct xml *x)
 {
+	bool system = false;
+
 	x->entities = true;
 	while (x->c != '>' && x->c != UTEXT_END) {
 		skip_blanks(x);
 		if (x->c == '"' || x->c == '\'') {
 			read_value(x);
+			if (system) /* of two, the second is the address */
+				memcpy(x->opens, x->value, sizeof(x->opens));
 			x->expands =
 			    x->expands || strchr(x->value, '&') != NULL;
 			continue;
@@ -194,7 +199,7 @@ read_entity(struct xml *x)
 		read_word(x);
 		if (strcmp(x->word, "SYSTEM") == 0 ||
 		    strcmp(x->word, "PUBLIC") == 0)
-			x->external = true;
+			x->external = system = true;
 		if (x->c != '>' && x->c != '"' && x->c != '\'' &&
 		    !is_blank(x->c))
 			next(x);
@@ -232,6 +237,8 @@ read_subset(struct xml *x)
 static void
 read_doctype(struct xml *x)
 {
+	bool system = false;
+
 	x->at = utext_at(&x->in);
 	while (x->c != '>' && x->c != UTEXT_END) {
 		skip_blanks(x);
@@ -241,11 +248,13 @@ read_doctype(struct xml *x)
 			next(x);
 		} else if (x->c == '"' || x->c == '\'') {
 			read_value(x);
+			if (system)
+				memcpy(x->opens, x->value, sizeof(x->opens));
 		} else if (x->c != '>') {
 			read_word(x);
 			if (strcmp(x->word, "SYSTEM") == 0 ||
 			    strcmp(x->word, "PUBLIC") == 0)
-				x->external = true;
+				x->external = system = true;
 			if (x->c != '>' && !is_blank(x->c) && x->c != '[' &&
 			    x->c != '"' && x->c != '\'')
 				next(x);
@@ -336,7 +345,8 @@ static void
 judge_document(struct xml *x)
 {
 	if (x->external)
-		visit_find(x->visit, RULE_XML_EXTERNAL, x->at, NULL);
+		visit_find(x->visit, RULE_XML_EXTERNAL, x->at,
+		    x->opens[0] == '\0' ? NULL : "%s", x->opens);
 	else if (x->expands)
 		visit_find(x->visit, RULE_XML_ENTITIES, x->at, NULL);
 	if (x->odd_coding)

@@ -228,7 +228,8 @@ part_handler(
 
 	if (text == NULL)
 		return ERR_NOMEM;
-	visit_find(w->visit, RULE_MAR_HANDLER, p->header_at, NULL);
+	visit_find(w->visit, RULE_MAR_HANDLER, p->header_at, "%.*s",
+	    ZIP_NAME_SHOWN(p->name, p->name_size));
 	e = source_read_some(bytes, 0, text, HANDLER_MAX, &n);
 	if (e != ERR_OK)
 		return part_failed(w, p, e);

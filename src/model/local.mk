@@ -4,7 +4,7 @@ libmodel_a_SOURCES = \
 	src/model/format.c src/model/format.h \
 	src/model/limits.h \
 	src/model/report.c src/model/report.h \
-	src/model/formats.def src/model/rules.def \
+	src/model/formats.def src/model/rules.def src/model/steps.def \
 	src/model/verdict.c src/model/verdict.h
 
 check_PROGRAMS += tests/unit/test_model_report

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/own.h"
+#include "base/text.h"
 #include "model/limits.h"
 
 enum { ROOM_FIRST = 16 };
@@ -224,6 +226,53 @@ report_find_as(struct report *r, const struct finding *finding)
 		same->severity = finding->severity;
 }
 
+/* What a rule's finding is as a step: with evidence, and without. */
+static const struct {
+	const char *with, *without;
+} steps[RULE_COUNT] = {
+#define STEP(code, with, without) [RULE_##code] = { with, without },
+#include "model/steps.def"
+#undef STEP
+};
+
+/* text with its "%s", if it has one, as a quoted string. */
+static enum err
+step_text(struct buf *to, const char *text, const char *evidence)
+{
+	const char *at = strstr(text, "%s");
+	enum err e;
+
+	if (at == NULL)
+		return buf_puts(to, text);
+	if ((e = buf_add(to, text, (size_t)(at - text))) != ERR_OK ||
+	    (e = text_quote(to, evidence, strlen(evidence), false)) != ERR_OK)
+		return e;
+	return buf_puts(to, at + strlen("%s"));
+}
+
+/* A finding of what loading does is a step of it. */
+static void
+step_add(struct report *r, enum rule rule, const struct finding *f)
+{
+	AUTO(buf) struct buf text = buf_new(LIMIT_LINE);
+
+	if (!r->explain || (unsigned)rule >= RULE_COUNT ||
+	    steps[rule].with == NULL || finding_same(r, f) != NULL)
+		return;
+	if (step_text(&text,
+		f->evidence[0] == '\0' ? steps[rule].without : steps[rule].with,
+		f->evidence) != ERR_OK) {
+		report_line_skip(r, 1);
+		return;
+	}
+	report_line(r,
+	    &(struct line){ .text = buf_text(&text),
+		.why = f->verdict == VERDICT_CLEAN ? "" : f->message,
+		.where = f->where,
+		.offset = f->offset,
+		.verdict = f->verdict });
+}
+
 void
 report_find(struct report *r, enum rule rule, const char *where,
     uint64_t offset, const char *evidence, ...)
@@ -244,6 +293,7 @@ report_find(struct report *r, enum rule rule, const char *where,
 		(void)vsnprintf(text, sizeof(text), evidence, args);
 		va_end(args);
 	}
+	step_add(r, rule, &f);
 	report_find_as(r, &f);
 }
 

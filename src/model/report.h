@@ -118,7 +118,8 @@ void report_rewind(struct report *r, const struct report_mark *mark);
  * Add a finding of a built-in rule: verdict and severity come from the table.
  * evidence is printf-like and may be NULL; its result is cut at
  * LIMIT_EVIDENCE.  The same rule in the same member is counted, not repeated,
- * unless the evidence differs.  Never fails: without memory, or when the
+ * unless the evidence differs.  What the rule says is done (steps.def) is also
+ * a line, when lines are wanted.  Never fails: without memory, or when the
  * report is full (the last places are kept for the worst verdicts), the verdict
  * alone is raised and the report is marked cut.
  */

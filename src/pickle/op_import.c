@@ -174,9 +174,13 @@ op_stack_global(struct machine *m)
 
 	if (s != STEP_NEXT)
 		return s;
+	if (m->trace != NULL)
+		trace_begin(m);
 	read = operand(m, m->top[-2], &scan->module);
 	read = operand(m, m->top[-1], &scan->name) && read;
 	m->top -= 2;
+	if (m->trace != NULL && !read)
+		trace_unread(m, m->top[0], m->top[1]);
 	m->in->at++;
 	scan->imports += !read;
 	return read ? look_up(m, place) : push_unknown(m);
@@ -195,9 +199,14 @@ extension(struct machine *m, int64_t code, size_t size)
 	for (size_t i = 0; i < s->extension_count; i++)
 		if (s->extensions[i].code == (uint64_t)code)
 			v = value_make(KIND_GLOBAL, s->extensions[i].name);
-	if (value_kind(v) == KIND_EXTENSION)
+	if (value_kind(v) == KIND_EXTENSION) {
+		if (m->trace != NULL)
+			trace_begin(m);
 		machine_find(
 		    m, RULE_PICKLE_EXTENSION, "code %lld", (long long)code);
+		if (m->trace != NULL)
+			trace_extension(m, v);
+	}
 	m->in->at += size;
 	return machine_push(m, v);
 }

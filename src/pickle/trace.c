@@ -224,6 +224,38 @@ trace_import(struct machine *m, uint32_t name, uint64_t place)
 	emit(t, place, &thought);
 }
 
+void
+trace_unread(struct machine *m, value module, value name)
+{
+	struct trace *t = m->trace;
+	struct thought thought = rules_thought(t);
+	uint64_t place = machine_place(m);
+
+	if (!wanted(t, place, thought.verdict))
+		return;
+	trace_line(t, &extents[thought.verdict]);
+	trace_puts(t, "from ");
+	trace_value(t, module);
+	trace_puts(t, " import ");
+	trace_value(t, name);
+	emit(t, place, &thought);
+}
+
+void
+trace_extension(struct machine *m, value v)
+{
+	struct trace *t = m->trace;
+	struct thought thought = rules_thought(t);
+	uint64_t place = machine_place(m);
+
+	if (!wanted(t, place, thought.verdict))
+		return;
+	trace_line(t, &extents[thought.verdict]);
+	trace_puts(t, "import ");
+	trace_value(t, v);
+	emit(t, place, &thought);
+}
+
 /* The name by which lines of a call are counted. */
 static uint64_t
 call_key(value callee)

@@ -30,6 +30,12 @@ void trace_free(struct machine *m);
 /* A global was looked up for the first time: its index in names. */
 void trace_import(struct machine *m, uint32_t name, uint64_t place);
 
+/* A global was looked up by names that nobody can tell. */
+void trace_unread(struct machine *m, value module, value name);
+
+/* A global was looked up by a number. */
+void trace_extension(struct machine *m, value v);
+
 /* Something is about to be judged that a line may come of. */
 void trace_begin(struct machine *m);
 

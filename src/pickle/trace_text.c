@@ -100,7 +100,7 @@ write_name(struct trace *t, uint64_t name, const char *between)
 	uint32_t i = (uint32_t)name;
 
 	if (name < NAMES_FIRST || name >= s->names.count) {
-		trace_puts(t, "<a name>");
+		trace_puts(t, "<an unknown name>");
 		return;
 	}
 	write_part(t, names_module(s, i), s->names.at[i].module_size);
@@ -295,9 +295,9 @@ write_plain(struct trace *t, value v)
 		trace_puts(t, "numpy.dtype(...)");
 		return;
 	case KIND_EXTENSION:
-		trace_puts(t, "extension(");
+		trace_puts(t, "<extension number ");
 		trace_number(t, value_payload(v));
-		trace_puts(t, ")");
+		trace_puts(t, ">");
 		return;
 	case KIND_BUFFER:
 		trace_puts(t, "<buffer>");
