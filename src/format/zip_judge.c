@@ -65,16 +65,46 @@ judge_views(struct zip_walk *w)
 	    w->dir.view_count);
 }
 
+/*
+ * Something stands before a model archive.  When that is a pickle, a tar or an
+ * HDF5 file, the archive may lie in it as a string or a member; its own walker
+ * sees what is before and behind, and the engine what the two are together.
+ */
+static enum err
+is_inside(struct zip_walk *w, bool *inside)
+{
+	static const uint8_t tar[5] = "ustar", hdf5[4] = "\x89HDF";
+	const struct zip_view *v = &w->dir.views[0];
+	uint8_t front[TAR_MARK_AT + sizeof(tar)];
+	size_t got;
+	enum err e;
+
+	*inside = false;
+	if (v->entries == 0 || v->lowest == 0)
+		return ERR_OK;
+	e = source_read_some(&w->source, 0, front, sizeof(front), &got);
+	if (e != ERR_OK)
+		return e;
+	*inside = got == sizeof(front) &&
+	    ((front[0] == PICKLE_PROTO && front[1] <= PICKLE_PROTO_MAX) ||
+		memcmp(front, hdf5, sizeof(hdf5)) == 0 ||
+		memcmp(front + TAR_MARK_AT, tar, sizeof(tar)) == 0);
+	return ERR_OK;
+}
+
 static enum err
 judge_trailing(struct zip_walk *w)
 {
 	uint8_t look[TRAILING_LOOK];
 	size_t got, i = 0;
+	bool inside;
 	enum err e;
 
 	if (!w->in_place || w->dir.view_count == 0 ||
 	    w->dir.end >= w->source.size)
 		return ERR_OK;
+	if ((e = is_inside(w, &inside)) != ERR_OK || inside)
+		return e;
 	e = source_read_some(&w->source, w->dir.end, look, sizeof(look), &got);
 	if (e != ERR_OK)
 		return e;
@@ -154,30 +184,17 @@ judge_duplicates(struct zip_walk *w)
 	return ERR_OK;
 }
 
-/*
- * Something stands before a model archive.  When that is a pickle, a tar or an
- * HDF5 file, the archive may lie in it as a string or a member; its own walker
- * sees the front, and the engine what the two are together.
- */
 static enum err
 judge_prefix(struct zip_walk *w)
 {
-	static const uint8_t tar[5] = "ustar", hdf5[4] = "\x89HDF";
 	const struct zip_view *v = &w->dir.views[0];
-	uint8_t front[TAR_MARK_AT + sizeof(tar)];
-	size_t got;
+	bool inside;
 	enum err e;
 
 	if (w->dir.view_count == 0 || v->entries == 0 || v->lowest == 0)
 		return ERR_OK;
-	e = source_read_some(&w->source, 0, front, sizeof(front), &got);
-	if (e != ERR_OK)
+	if ((e = is_inside(w, &inside)) != ERR_OK || inside)
 		return e;
-	if (got == sizeof(front) &&
-	    ((front[0] == PICKLE_PROTO && front[1] <= PICKLE_PROTO_MAX) ||
-		memcmp(front, hdf5, sizeof(hdf5)) == 0 ||
-		memcmp(front + TAR_MARK_AT, tar, sizeof(tar)) == 0))
-		return ERR_OK;
 	visit_find(w->visit, RULE_ZIP_PREFIX, 0, "%llu bytes",
 	    (unsigned long long)v->lowest);
 	return ERR_OK;

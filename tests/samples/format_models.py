@@ -2,6 +2,7 @@
 """Samples of archives that are models: about, verdict, rules, bytes."""
 
 import io
+import struct
 import tarfile
 import zipfile
 
@@ -75,6 +76,11 @@ SAMPLES = [
      archive({"m.gguf": GGUF, ".args": b"-m\nm.gguf\n"},
              b"MZqFpD='\n" + bytes(600))),
     ("a zip of weights", "clean", [], archive({"m.gguf": GGUF})),
+    ("a tar of a checkpoint and more", "clean", [],
+     tar({"a.pt": torch({}), "note.txt": b"text"})),
+    ("a pickle with a checkpoint as bytes", "clean", [],
+     b"\x80\x03}(X\1\0\0\0tB" + struct.pack("<I", len(torch({}))) +
+     torch({}) + b"X\1\0\0\0xK\1u."),
     ("NeMo", "clean", [], nemo(b"nemo.core.Model")),
     ("NeMo that runs commands", "malicious", ["config.target"],
      nemo(b"os.system")),
