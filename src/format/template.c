@@ -13,6 +13,7 @@
 
 #include "base/ckd.h"
 #include "base/own.h"
+#include "base/text.h"
 #include "format/formats.h"
 #include "format/jinja.h"
 #include "format/script.h"
@@ -20,6 +21,7 @@
 enum {
 	/* Without a delimiter in here it is some other text. */
 	FRONT_MAX = 64 * 1024,
+	UTF8_MAX = 4, /* bytes of a character */
 };
 
 static bool
@@ -31,7 +33,21 @@ has_delimiter(const uint8_t *s, size_t n)
 	return false;
 }
 
-/* Text without control characters; JSON has a walker of its own. */
+/* Is it text, perhaps cut within its last character?  Loaders read it as UTF-8,
+ * whatever control characters are in it. */
+static bool
+is_utf8(const char *s, size_t n)
+{
+	unsigned point;
+	size_t size;
+
+	for (size_t i = 0; i < n; i += size)
+		if ((size = text_utf8(s + i, n - i, &point)) == 0)
+			return n == SNIFF_MAX && n - i < UTF8_MAX;
+	return true;
+}
+
+/* JSON has a walker of its own. */
 static enum sniff
 template_sniff(const struct source *s, struct cursor head)
 {
@@ -41,9 +57,8 @@ template_sniff(const struct source *s, struct cursor head)
 
 	if ((s->size != SOURCE_UNENDING && s->size > JINJA_MAX) || n < 4)
 		return SNIFF_NO;
-	for (size_t i = 0; i < n; i++)
-		if (text[i] < ' ' && memchr("\t\n\r\f\v", text[i], 5) == NULL)
-			return SNIFF_NO;
+	if (!is_utf8((const char *)text, n))
+		return SNIFF_NO;
 	while (first < n && text[first] <= ' ')
 		first++;
 	if (first + 1 < n && text[first] == '{' && text[first + 1] != '{' &&

@@ -20,6 +20,9 @@ SAMPLES = [
      b"x = {{ __builtins__.eval(a); b }}"),
     ("two values in a row are no template", "clean", [],
      b"{{ include x.__class__ }}{{ range $i := lipsum.__globals__ }}"),
+    ("control characters in front", "malicious", ["template.escape"],
+     b"\x1b[31m\0{% for m in messages %}{{ m['role'] }}{% endfor %}"
+     b"{{ ''.__class__ }}"),
     ("a web page is no chat template", "clean", [],
      b"{% extends 'base.html' %}{% block b %}{{ request.user }}"
      b"{% for m in messages %}{{ m.tags }}{% endfor %}{% endblock %}"),
