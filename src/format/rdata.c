@@ -56,8 +56,21 @@ rdata_watch(const char *name, size_t n)
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
 		if (strlen(watched[i].name) == n &&
 		    memcmp(watched[i].name, name, n) == 0)
-			return watched[i].watch;
-	return WATCH_NONE;
+			return (uint8_t)(i + 1);
+	return 0;
+}
+
+enum rdata_watch
+rdata_watch_kind(uint8_t watch)
+{
+	return watch == 0 ? WATCH_NONE
+			  : (enum rdata_watch)watched[watch - 1].watch;
+}
+
+const char *
+rdata_watch_name(uint8_t watch)
+{
+	return watch == 0 ? "" : watched[watch - 1].name;
 }
 
 /* How it is written: 'X', 'A', 'B', or 0; *at is behind that. */

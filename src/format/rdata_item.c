@@ -102,9 +102,10 @@ symbol_judge(struct rdata *r, uint8_t watch, enum rdata_role role)
 {
 	if (role == ROLE_NAME)
 		r->name = watch;
-	if (role != ROLE_CALLEE || watch != WATCH_CALL || r->calls != NULL)
+	if (role != ROLE_CALLEE || rdata_watch_kind(watch) != WATCH_CALL ||
+	    r->calls != NULL)
 		return;
-	r->calls = "a function that starts programs or loads code";
+	r->calls = rdata_watch_name(watch);
 	r->call_at = stream_pos(&r->in);
 }
 
@@ -113,7 +114,7 @@ symbol_read(struct rdata *r, enum rdata_role role)
 {
 	char name[RDATA_NAME_MAX];
 	int32_t flags, n;
-	uint8_t watch = WATCH_NONE;
+	uint8_t watch = 0;
 	enum err e;
 
 	if ((e = rdata_int(r, &flags)) != ERR_OK ||
@@ -172,9 +173,9 @@ pair_read(struct rdata *r, int32_t flags, enum rdata_role role)
 	f.roles[f.count++] = (uint8_t)rest;
 	f.left = f.count;
 	if (role == ROLE_BOUND && type == TYPE_CLOSURE &&
-	    r->name == WATCH_SHADOW)
-		visit_find(
-		    r->visit, RULE_RDATA_SHADOW, stream_pos(&r->in), NULL);
+	    rdata_watch_kind(r->name) == WATCH_SHADOW)
+		visit_find(r->visit, RULE_RDATA_SHADOW, stream_pos(&r->in),
+		    "%s", rdata_watch_name(r->name));
 	return push(r, f);
 }
 
@@ -236,8 +237,7 @@ names_read(struct rdata *r)
 	enum err e;
 
 	if ((e = rdata_int(r, &zero)) != ERR_OK ||
-	    (e = rdata_int(r, &n)) != ERR_OK ||
-	    (e = ref_add(r, WATCH_NONE)) != ERR_OK)
+	    (e = rdata_int(r, &n)) != ERR_OK || (e = ref_add(r, 0)) != ERR_OK)
 		return e;
 	return n < 0 ? ERR_MALFORMED : push_items(r, (uint64_t)n, ROLE_ANY);
 }
@@ -249,7 +249,7 @@ environment_read(struct rdata *r)
 	enum err e;
 
 	if ((e = rdata_int(r, &locked)) != ERR_OK ||
-	    (e = ref_add(r, WATCH_NONE)) != ERR_OK)
+	    (e = ref_add(r, 0)) != ERR_OK)
 		return e;
 	/* around it, its variables, their table, attributes */
 	return push(r,
@@ -293,11 +293,11 @@ plain_read(struct rdata *r, int type, enum rdata_role role)
 	case TYPE_CODE:
 		return code_read(r);
 	case TYPE_POINTER:
-		if ((e = ref_add(r, WATCH_NONE)) != ERR_OK)
+		if ((e = ref_add(r, 0)) != ERR_OK)
 			return e;
 		return push_items(r, 2, ROLE_ANY);
 	case TYPE_WEAK:
-		return ref_add(r, WATCH_NONE);
+		return ref_add(r, 0);
 	case TYPE_S4:
 		return ERR_OK;
 	default:

@@ -59,15 +59,19 @@ struct rdata {
 	bool lazy; /* a promise without a value lies in an environment */
 	const char *calls; /* a function that starts programs, or NULL */
 	uint64_t call_at;
-	uint8_t name;  /* what load() binds now is watched */
-	uint8_t *refs; /* of each symbol and environment so far: its watch */
+	uint8_t name;  /* the number of what load() binds now */
+	uint8_t *refs; /* of each symbol and environment so far: its number */
 	size_t ref_count, ref_room;
 	size_t depth;
 	struct rdata_frame frames[RDATA_DEPTH];
 };
 
-/* Is this a name to be watched? enum rdata_watch. */
+/* The number of a name that is watched; 0: it is none. */
 uint8_t rdata_watch(const char *name, size_t n);
+
+/* What it is watched for, and the name. Static storage. */
+enum rdata_watch rdata_watch_kind(uint8_t watch);
+const char *rdata_watch_name(uint8_t watch);
 
 /* A number. ERR_SHORT, ERR_MALFORMED (text that is none), ERR_SYS. */
 MUST_USE enum err rdata_int(struct rdata *r, int32_t *out);
