@@ -44,6 +44,7 @@ test_scripts = \
 	tests/e2e/c03_formats.bats \
 	tests/e2e/d01_config.bats \
 	tests/corpus/corpus.py \
+	tests/golden/explain.py \
 	tests/golden/golden.py \
 	tests/scan/agree.py \
 	tests/tools/rule_pages.py \
@@ -59,6 +60,7 @@ EXTRA_DIST += \
 	tests/golden \
 	tests/scan/sarif.schema.json \
 	tests/samples/demo.py \
+	tests/samples/explain.py \
 	tests/samples/golden.py \
 	tests/samples/samples.py \
 	tests/threats/anything.py \

@@ -258,7 +258,8 @@ token_string(struct jinja *j)
 	jinja_operand(j, &value);
 	if (j->depth == 0 && j->word_size == 0)
 		data_judge(j, s, n);
-	trigger_note(j);
+	if (!j->asks) /* what follows is a key of where it is looked for */
+		trigger_note(j);
 	j->after_string = true;
 }
 

@@ -137,7 +137,8 @@ object_line(struct visit *v, const struct keras_object *o,
 	AUTO(buf) struct buf whole = buf_new(2 * KERAS_NAME_MAX + 1);
 	AUTO(buf) struct buf text = buf_new(LIMIT_LINE);
 
-	if (!v->report->explain || name->size == 0)
+	/* the wrapper of what is told as code */
+	if (!v->report->explain || name->size == 0 || o->codes)
 		return;
 	if (buf_add(&whole, o->module.text, o->module.size) == ERR_OK &&
 	    (o->module.size == 0 || buf_puts(&whole, ".") == ERR_OK) &&
@@ -319,6 +320,14 @@ word_text(void *context, const char *s, size_t n)
 		word_add(w, &w->texts, s, n);
 }
 
+static void
+word_none(void *context, const uint8_t *code, size_t n)
+{
+	(void)context;
+	(void)code;
+	(void)n;
+}
+
 /* What the code has of names and texts. */
 static void
 code_line(struct visit *v, const struct pycode *judged, uint64_t at,
@@ -328,9 +337,10 @@ code_line(struct visit *v, const struct pycode *judged, uint64_t at,
 	struct code_words w = { buf_new(WORDS_MAX), buf_new(WORDS_MAX),
 		judged->evidence, false };
 	size_t n = strlen(judged->evidence);
-	const struct marshal_sink sink = {
-		.context = &w, .name = word_name, .constant = word_text
-	};
+	const struct marshal_sink sink = { .context = &w,
+		.name = word_name,
+		.constant = word_text,
+		.code = word_none };
 
 	/* What matters must not fall behind a crowd of words. */
 	if (n > 0)
@@ -347,8 +357,11 @@ code_line(struct visit *v, const struct pycode *judged, uint64_t at,
 		buf_printf(&line, "%s the texts %s",
 		    w.names.size == 0 ? ", which has" : " and",
 		    buf_text(&w.texts)) == ERR_OK))
-		visit_line(v, at, judged->verdict, judged->reason, "%s%s",
-		    buf_text(&line), w.more ? " and more" : "");
+		visit_line(v, at, judged->verdict,
+		    judged->reason[0] != '\0'
+			? judged->reason
+			: "its names are harmless, but it is code",
+		    "%s%s", buf_text(&line), w.more ? " and more" : "");
 	buf_free(&w.names);
 	buf_free(&w.texts);
 }

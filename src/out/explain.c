@@ -14,6 +14,16 @@ enum {
 	ADVICE_MAX = 4096,
 };
 
+/* The titles of formats for people. */
+static const struct {
+	const char *name, *title;
+} formats[] = {
+#define FORMAT(name, title, extensions, in_place, judged, reference) \
+	{ name, title },
+#include "model/formats.def"
+#undef FORMAT
+};
+
 static const char *const use_words[USE_COUNT] = { "imports",
 	"sets the state of", "constructs", "calls" };
 
@@ -76,6 +86,32 @@ explain_place(struct out *o, const char *where, uint64_t offset)
 	out_number(o, offset);
 }
 
+/* "torch-zip (PyTorch checkpoint)"; of two at once, both. */
+static void
+explain_format(struct out *o, const char *format)
+{
+	while (*format != '\0') {
+		size_t n = strcspn(format, "+");
+
+		out_escaped(o, format, n);
+		for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]);
+		     i++) {
+			if (strlen(formats[i].name) != n ||
+			    memcmp(formats[i].name, format, n) != 0 ||
+			    strcmp(formats[i].name, formats[i].title) == 0)
+				continue;
+			out_puts(o, " (");
+			out_puts(o, formats[i].title);
+			out_puts(o, ")");
+		}
+		format += n;
+		if (*format == '+') {
+			out_puts(o, " and at once ");
+			format++;
+		}
+	}
+}
+
 static void
 explain_head(struct out *o, const char *path, const struct report *r)
 {
@@ -92,12 +128,12 @@ explain_head(struct out *o, const char *path, const struct report *r)
 		out_puts(o, "\n");
 	}
 	explain_label(o, "format");
-	explain_text(o, r->format);
+	explain_format(o, r->format);
 	out_puts(o,
-	    r->in_place ? ", which programs load as it is\n"
-		: strcmp(r->format, "other") == 0
-		? ", which no model loader reads\n"
-		: ", which is unpacked before anything is loaded\n");
+	    r->in_place                ? ", which programs load as it is\n"
+		: r->member_count == 0 ? ", which no loader of models reads\n"
+				       : ", which is unpacked before anything"
+					 " is loaded\n");
 	explain_label(o, "size");
 	out_number(o, r->size);
 	out_puts(o, " bytes, of which ");
@@ -240,24 +276,79 @@ explain_line(struct out *o, const struct line *l, const struct line *before)
 	out_puts(o, "\n");
 }
 
+/* How many lines from i on are of one reading of one member.  A pickle that
+ * has returned is over: what begins at a lower place is another. */
+static size_t
+lines_of_one(const struct report *r, size_t i)
+{
+	const struct line *first = &r->lines[i];
+	size_t n = 1;
+
+	while (i + n < r->line_count &&
+	    strcmp(first[n].where, first->where) == 0 &&
+	    (first[n].offset >= first[n - 1].offset ||
+		strncmp(first[n - 1].text, "return ", strlen("return ")) != 0))
+		n++;
+	return n;
+}
+
+/* Did the n lines from i on stand before, word by word? */
+static bool
+lines_are_again(const struct report *r, size_t i, size_t n)
+{
+	const struct line *own = &r->lines[i];
+
+	for (size_t k = 0; k + n <= i; k++) {
+		const struct line *old = &r->lines[k];
+		size_t same = 0;
+
+		while (same < n && old[same].offset == own[same].offset &&
+		    strcmp(old[same].where, own[same].where) == 0 &&
+		    strcmp(old[same].text, own[same].text) == 0)
+			same++;
+		if (same == n)
+			return true;
+	}
+	return false;
+}
+
+/* "the same again", or the lines. */
+static void
+explain_part(struct out *o, const struct report *r, size_t i, size_t n)
+{
+	bool again = n > 1 && lines_are_again(r, i, n);
+
+	for (size_t k = i; k < i + n; k++) {
+		if (again && k > i)
+			continue;
+		explain_skipped(o, r->lines[k].skipped);
+		if (k == i)
+			explain_where(o, r->lines[i].where);
+		if (!again)
+			explain_line(
+			    o, &r->lines[k], k == i ? NULL : &r->lines[k - 1]);
+	}
+	if (again)
+		out_puts(o, "                 ... the same again\n");
+}
+
 /* The pseudo-code, in the order in which a loader does it. */
 static void
 explain_lines(struct out *o, const struct report *r)
 {
-	const char *where = NULL;
-
+	if (r->line_count == 0 && r->in_place && r->error == NULL &&
+	    r->verdict == VERDICT_CLEAN)
+		out_puts(o,
+		    "\nNothing in it is run: it holds numbers, text and"
+		    " settings.\n");
 	if (r->line_count == 0)
 		return;
-	out_puts(
-	    o, "\nwhat loading it does, step by step (none of it was run)\n");
-	for (size_t i = 0; i < r->line_count; i++) {
-		const struct line *l = &r->lines[i];
-
-		explain_skipped(o, l->skipped);
-		if (where == NULL || strcmp(where, l->where) != 0)
-			explain_where(o, l->where);
-		where = l->where;
-		explain_line(o, l, i == 0 ? NULL : l - 1);
+	out_puts(o,
+	    "\nwhat loading or using it does, step by step"
+	    " (none of it was run)\n");
+	for (size_t i = 0, n; i < r->line_count; i += n) {
+		n = lines_of_one(r, i);
+		explain_part(o, r, i, n);
 	}
 	explain_skipped(o, r->lines_skipped);
 }
@@ -297,15 +388,32 @@ explain_imports(struct out *o, const struct report *r)
 	}
 }
 
-/* Is the member at outer a container of the one at inner? */
+/* Are the first n bytes of member i's path one of the members before it? */
 static bool
-contains(const char *outer, const char *inner)
+is_member(const struct report *r, size_t i, size_t n)
 {
-	size_t n = strlen(outer);
+	for (size_t k = 0; k < i; k++)
+		if (strlen(r->members[k].where) == n &&
+		    memcmp(r->members[k].where, r->members[i].where, n) == 0)
+			return true;
+	return false;
+}
 
-	if (n == 0)
-		return inner[0] != '\0';
-	return strncmp(outer, inner, n) == 0 && inner[n] == '!';
+/* Bytes that are loaded in two ways are looked at twice. */
+static bool
+member_is_again(const struct report *r, size_t i)
+{
+	const struct member *m = &r->members[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct member *old = &r->members[k];
+
+		if (old->offset == m->offset && old->size == m->size &&
+		    strcmp(old->where, m->where) == 0 &&
+		    strcmp(old->format, m->format) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* One entry of the tree, under the containers that it is in. */
@@ -321,14 +429,11 @@ explain_member(struct out *o, const struct report *r, size_t i)
 	else
 		explain_column(o, m->size, SIZE_COLUMN);
 	out_puts(o, "  ");
-	for (size_t k = 0; k < i; k++) {
-		const char *outer = r->members[k].where;
-
-		if (!contains(outer, m->where))
+	for (size_t n = 0; m->where[n] != '\0'; n++) {
+		if (m->where[n] != '!' || !is_member(r, i, n))
 			continue;
 		out_puts(o, "  ");
-		if (outer[0] != '\0')
-			name = m->where + strlen(outer) + 1;
+		name = m->where + n + 1;
 	}
 	explain_text(o, name);
 	out_puts(o, ": ");
@@ -345,7 +450,8 @@ explain_tree(struct out *o, const struct report *r)
 	    "\nwhat is inside, as far as it is no plain numbers\n"
 	    "    at byte           bytes\n");
 	for (size_t i = 0; i < r->member_count; i++)
-		explain_member(o, r, i);
+		if (!member_is_again(r, i))
+			explain_member(o, r, i);
 }
 
 void

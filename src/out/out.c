@@ -29,8 +29,9 @@ struct verdict_words {
 static const struct verdict_words words[VERDICT_COUNT] = {
 	[VERDICT_CLEAN] = { "loading it runs no code of its own", "",
 	    "\x1b[32m" },
-	[VERDICT_UNKNOWN] = { "loading it runs code that no policy knows",
-	    "load it only if you trust the project that these names belong to",
+	[VERDICT_UNKNOWN] = { "loading it may run code that ckptguard does not "
+			      "know",
+	    "load it only if you trust who made it, and the code that it names",
 	    "\x1b[36m" },
 	[VERDICT_UNVERIFIED] = { "it could not be read whole, so nothing is"
 				 " known about the rest",

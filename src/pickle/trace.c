@@ -19,8 +19,8 @@ enum {
 
 static const struct extent extents[VERDICT_COUNT] = {
 	[VERDICT_CLEAN] = { 160, 40, 6 },
-	[VERDICT_UNKNOWN] = { 400, 80, 8 },
-	[VERDICT_UNVERIFIED] = { 400, 80, 8 },
+	[VERDICT_UNKNOWN] = { 600, 80, 16 },
+	[VERDICT_UNVERIFIED] = { 600, 80, 16 },
 	[VERDICT_SUSPICIOUS] = { 1600, 800, 24 },
 	[VERDICT_MALICIOUS] = { 1600, 800, 24 },
 };
@@ -202,7 +202,7 @@ call_thought(const struct trace *t, const struct call *call)
 	thought.verdict = v.verdict;
 	thought.why = v.reason != NULL ? v.reason : "";
 	if (thought.verdict == VERDICT_UNKNOWN && thought.why[0] == '\0')
-		thought.why = "no policy knows it";
+		thought.why = "not known to ckptguard";
 	return thought;
 }
 
@@ -218,7 +218,7 @@ trace_import(struct machine *m, uint32_t name, uint64_t place)
 	    !wanted(t, place, thought.verdict))
 		return;
 	if (thought.verdict == VERDICT_UNKNOWN && thought.why[0] == '\0')
-		thought.why = "no policy knows it";
+		thought.why = "not known to ckptguard";
 	trace_line(t, &extents[thought.verdict]);
 	trace_import_text(t, name);
 	emit(t, place, &thought);

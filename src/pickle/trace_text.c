@@ -14,6 +14,7 @@ enum {
 	DECODED = 4 * PIECE, /* of them, their escapes undone */
 	FLOAT_BYTES = 8,
 	LONG1 = 0x8a, /* opcode */
+	TAIL = 200,   /* bytes shown of a string's end, where it may matter */
 	NUMBER = 48,  /* digits of a number that are shown */
 	NAME = 200,   /* bytes of each part of a name */
 };
@@ -145,6 +146,39 @@ string_front(struct trace *t, value v, struct buf *out, uint64_t *size)
 	return e == ERR_OK;
 }
 
+/* The last bytes of a string of which front is the beginning. */
+static void
+string_tail(
+    struct trace *t, value v, uint64_t size, const struct buf *front, bool raw)
+{
+	const struct machine *m = t->m;
+	uint8_t tail[TAIL];
+	uint64_t pos, whole;
+	size_t n = 0, from = 0;
+
+	if (front->size == size) {
+		n = TAIL;
+		memcpy(tail, front->data + front->size - n, n);
+	} else if (text_find(m, v, &pos, &whole) != ERR_OK || whole < TAIL ||
+	    !m->in->rereads ||
+	    stream_look(m->in, pos + whole - TAIL, tail, TAIL, &n) != ERR_OK) {
+		return;
+	}
+	while (!raw && from < n && (tail[from] & 0xc0) == 0x80)
+		from++;
+	if (n == TAIL) {
+		trace_puts(t, "...");
+		(void)quote(t, (const char *)tail + from, n - from, raw);
+	}
+}
+
+/* What is harmful may stand behind a screen of what is not. */
+static bool
+wants_tail(const struct trace *t, size_t size)
+{
+	return t->extent.string >= 2 * TAIL && size > t->extent.string;
+}
+
 static void
 write_string(struct trace *t, value v)
 {
@@ -160,11 +194,14 @@ write_string(struct trace *t, value v)
 	if (!string_front(t, v, &text, &size)) {
 		trace_puts(t, "'...'");
 	} else {
-		shown = cut(buf_text(&text), text.size, t->extent.string);
+		shown = cut(buf_text(&text), text.size,
+		    t->extent.string - (wants_tail(t, size) ? TAIL : 0));
 		while (!quote(t, buf_text(&text), shown, bytes) && shown > 0)
 			shown = cut(buf_text(&text), shown, shown / 2);
+		if (wants_tail(t, size))
+			string_tail(t, v, size, &text, bytes);
 		if (shown < size) {
-			trace_puts(t, "... (");
+			trace_puts(t, wants_tail(t, size) ? " (" : "... (");
 			trace_number(t, size);
 			trace_puts(t, " bytes)");
 		}
@@ -338,7 +375,7 @@ write_open(struct trace *t, value v, size_t depth)
 		if (value_call_name(v) == NAMES_RESULT &&
 		    value_kind(args) == KIND_DICT) {
 			trace_puts(t, "<the array that follows>");
-			return open_arguments(t, depth, args);
+			return NULL;
 		}
 		write_callee(t, callee);
 		return open_arguments(t, depth, args);

@@ -19,7 +19,7 @@ setup() {
 	expect_part 'what to do  do not load it'
 	expect_line why
 	expect_part 'in a\x1b[31m/data.pkl at byte 17 [pickle.import.dangerous]'
-	expect_line 'what loading it does, step by step (none of it was run)'
+	expect_line 'what loading or using it does, step by step (none of it was run)'
 	expect_line '                 ... 1 more step like that'
 	expect_line "         17 !!! _1 = os.system('\\n\x1b[2J')"
 	expect_line '                 ^ malicious: runs commands'
