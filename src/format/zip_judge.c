@@ -85,9 +85,10 @@ is_inside(struct zip_walk *w, bool *inside)
 	e = source_read_some(&w->source, 0, front, sizeof(front), &got);
 	if (e != ERR_OK)
 		return e;
-	*inside = got == sizeof(front) &&
-	    ((front[0] == PICKLE_PROTO && front[1] <= PICKLE_PROTO_MAX) ||
-		memcmp(front, hdf5, sizeof(hdf5)) == 0 ||
+	*inside = (got >= 2 && front[0] == PICKLE_PROTO &&
+		      front[1] <= PICKLE_PROTO_MAX) ||
+	    (got >= sizeof(hdf5) && memcmp(front, hdf5, sizeof(hdf5)) == 0) ||
+	    (got == sizeof(front) &&
 		memcmp(front + TAR_MARK_AT, tar, sizeof(tar)) == 0);
 	return ERR_OK;
 }

@@ -429,6 +429,10 @@ explain_member(struct out *o, const struct report *r, size_t i)
 	else
 		explain_column(o, m->size, SIZE_COLUMN);
 	out_puts(o, "  ");
+	if (m->where[0] == '\0')
+		name = "the file itself";
+	else if (is_member(r, i, 0))
+		out_puts(o, "  ");
 	for (size_t n = 0; m->where[n] != '\0'; n++) {
 		if (m->where[n] != '!' || !is_member(r, i, n))
 			continue;

@@ -137,14 +137,14 @@ wanted(struct trace *t, uint64_t place, enum verdict verdict)
 {
 	struct visit *v = t->m->scan->visit;
 
-	if (is_other_reading(t->m) &&
-	    (verdict <= VERDICT_UNKNOWN ||
-		said_before(v->report, v->where, place)))
+	if (is_other_reading(t->m) && verdict <= VERDICT_UNKNOWN)
 		return false;
-	if (report_line_fits(v->report, verdict))
-		return true;
-	report_line_skip(v->report, 1);
-	return false;
+	if (!report_line_fits(v->report, verdict)) {
+		report_line_skip(v->report, 1);
+		return false;
+	}
+	return !is_other_reading(t->m) ||
+	    !said_before(v->report, v->where, place);
 }
 
 static void
@@ -334,8 +334,8 @@ trace_share(struct machine *m, value v)
 {
 	struct trace *t = m->trace;
 
-	if (!is_object(v) || trace_variable(t, v) != NULL ||
-	    t->shares >= SHARES_SHOWN || is_other_reading(m))
+	if (!is_object(v) || t->shares >= SHARES_SHOWN || is_other_reading(m) ||
+	    trace_variable(t, v) != NULL)
 		return;
 	/* A tuple of plain values is as well written twice. */
 	if (value_kind(v) == KIND_TUPLE && ring_weight(&m->ring, v).depth < 2)
@@ -434,22 +434,24 @@ trace_store(struct machine *m, value target, const value *items, size_t n)
 		report_line_skip(m->scan->visit->report, n / each);
 		return;
 	}
-	if (own != NULL)
+	/* Harm behind a crowd of harmless items is shown all the same. */
+	if (own != NULL && thought.verdict <= VERDICT_UNVERIFIED)
 		shown = own->stored;
 	for (size_t i = 0; i + each <= n; i += each, shown++) {
-		if (shown >= STORES_SHOWN ||
-		    !more(t, alike, STORES_ALIKE, thought.verdict)) {
+		if (shown >= STORES_SHOWN) {
 			report_line_skip(
 			    m->scan->visit->report, (n - i) / each);
 			break;
 		}
+		if (!more(t, alike, STORES_ALIKE, thought.verdict))
+			continue;
 		if (!wanted(t, place, thought.verdict))
 			continue;
 		trace_line(t, &extents[thought.verdict]);
 		write_store(t, target, items + i, each);
 		emit(t, place, &thought);
 	}
-	if (own != NULL)
+	if (own != NULL && own->stored < shown)
 		own->stored = shown;
 }
 

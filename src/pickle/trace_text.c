@@ -135,8 +135,10 @@ string_front(struct trace *t, value v, struct buf *out, uint64_t *size)
 	if (e == ERR_OK && *size <= PIECE) {
 		e = text_read(m, v, out);
 		*size = out->size;
-	} else if (e == ERR_OK && m->in->rereads &&
+	} else if ((e == ERR_OK || e == ERR_LIMIT) && m->in->rereads &&
 	    (to = buf_grow(out, PIECE)) != NULL) {
+		if (e == ERR_LIMIT) /* a line that is too long to be measured */
+			*size = SCAN_STRINGS;
 		e = stream_look(m->in, pos, to, PIECE, &got);
 		out->size = e == ERR_OK ? got : 0;
 	} else {
@@ -203,11 +205,32 @@ write_string(struct trace *t, value v)
 		if (shown < size) {
 			trace_puts(t, wants_tail(t, size) ? " (" : "... (");
 			trace_number(t, size);
-			trace_puts(t, " bytes)");
+			trace_puts(t,
+			    size == SCAN_STRINGS ? " bytes or more)"
+						 : " bytes)");
 		}
 	}
 	if (value_kind(v) == KIND_BYTEARRAY)
 		trace_puts(t, ")");
+}
+
+/* n bytes of a number, the lowest first, the highest bit its sign. */
+static void
+write_long(struct trace *t, uint8_t *bytes, size_t n)
+{
+	if ((bytes[n - 1] & 0x80) != 0) {
+		unsigned carry = 1;
+
+		for (size_t i = 0; i < n; i++) {
+			carry += (uint8_t)~bytes[i];
+			bytes[i] = (uint8_t)carry;
+			carry >>= 8;
+		}
+		trace_puts(t, "-");
+	}
+	trace_puts(t, "0x");
+	for (size_t i = n; i > 0; i--)
+		(void)!buf_printf(&t->line, "%02x", bytes[i - 1]);
 }
 
 /* A number whose opcode is read again. */
@@ -234,9 +257,7 @@ write_number(struct trace *t, value v)
 		return;
 	}
 	if (bytes[0] == LONG1 && n >= 2 && bytes[1] > 0 && bytes[1] <= n - 2) {
-		trace_puts(t, "0x");
-		for (size_t i = (size_t)bytes[1] + 1; i >= 2; i--)
-			(void)!buf_printf(&t->line, "%02x", bytes[i]);
+		write_long(t, bytes + 2, bytes[1]);
 		return;
 	}
 	/* A line of digits. */

@@ -64,7 +64,7 @@ assert v == {"./clean.exe": "clean", "./clean.pt": "clean",
 	run ckptguard explain evil.pt
 	expect_status 0
 	expect_part 'verdict     malicious'
-	expect_line 'what loading it does, step by step (none of it was run)'
+	expect_line 'what loading or using it does, step by step (none of it was run)'
 	printf '%s\n' "$output" | grep -Eq "^ +[0-9]+ !!! _1 = [a-z]+\.system\('"
 	printf '%s\n' "$output" | grep -Eq '^ +[0-9]+     calls [a-z]+\.system  \[malicious: '
 	printf '%s\n' "$output" | grep -Eq '/data\.pkl: pickle'

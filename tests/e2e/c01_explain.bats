@@ -25,6 +25,7 @@ setup() {
 	expect_line '                 ^ malicious: runs commands'
 	expect_line 'what it needs of Python, and what is known of that'
 	expect_line '         17     calls os.system  [malicious: runs commands]'
+	expect_line '          0               1  the file itself: fake'
 	expect_line '         64              99    a\x1b[31m/data.pkl: pickle'
 	expect_line 'what to do, rule by rule (more: ckptguard rules explain ID)'
 	expect_line '  pickle.import.dangerous'

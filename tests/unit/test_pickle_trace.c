@@ -20,6 +20,17 @@ static const struct trace_row rows[] = {
 	    "return (None, True, 1, 5, -1, 1.5, 2.25, "
 	    "0x0a090807060504030201, 'a', b'\\x00\\xff', [1], (1,), 1 "
 	    "more)\n" },
+	{ "a large number below zero",
+	    BYTES("(\x8a\x09\xff\xff\xff\xff\xff\xff\xff\xff\xfet."),
+	    "return (-0x010000000000000001,)\n" },
+	{ "a name that is computed shows of what",
+	    BYTES("\x80\4cm\nf\n)R\x8c\6system\x93."),
+	    "from m import f\n_1 = m.f()\nfrom _1 import 'system'\n"
+	    "return <an unknown name>\n" },
+	{ "a number that stands for a name", BYTES("\x80\2\x82\x07Vx\n\x85R."),
+	    "import <extension number 7>\n"
+	    "_1 = <what is no function>('x')\n"
+	    "return _1\n" },
 	{ "a NUL in a number hides nothing behind it",
 	    BYTES("(F1\x00"
 		  "2\nVx\nt."),
@@ -207,7 +218,58 @@ test_deep_nesting_and_long_strings_are_cut(void **state)
 	repeat(&in, "\n\x85R.", 1);
 	trace_run(&r, in.data, in.size);
 	assert_true(strlen(r.report.lines[1].text) <= LIMIT_LINE);
-	assert_non_null(strstr(r.report.lines[1].text, "... (8000 bytes))"));
+	assert_non_null(strstr(r.report.lines[1].text, "' (8000 bytes))"));
+	run_end(&r);
+}
+
+/* What a command ends in is not hidden by what it begins with. */
+static void
+test_both_ends_of_a_long_command_are_shown(void **state)
+{
+	AUTO(buf) struct buf in = buf_new(1 << 22);
+	struct run r;
+
+	(void)state;
+	for (size_t padding = 900; padding < 20000; padding *= 3) {
+		buf_clear(&in);
+		repeat(&in, "cos\nsystem\nVbegin ", 1);
+		repeat(&in, "x", padding);
+		repeat(&in, " end\n\x85R.", 1);
+		trace_run(&r, in.data, in.size);
+		assert_non_null(strstr(r.report.lines[1].text, "('begin x"));
+		assert_non_null(strstr(r.report.lines[1].text, "x end' ("));
+		run_end(&r);
+	}
+	buf_clear(&in);
+	repeat(&in, "cos\nsystem\nVbegin ", 1);
+	repeat(&in, "x", 100000);
+	repeat(&in, "\n\x85R.", 1);
+	trace_run(&r, in.data, in.size);
+	assert_non_null(strstr(r.report.lines[1].text, "('begin x"));
+	assert_non_null(
+	    strstr(r.report.lines[1].text, "(65536 bytes or more))"));
+	run_end(&r);
+}
+
+/* Items beyond those that are shown are counted, each once. */
+static void
+test_items_are_counted_and_harm_among_them_is_shown(void **state)
+{
+	AUTO(buf) struct buf in = buf_new(1 << 16);
+	struct run r;
+	const struct report *report = &r.report;
+	uint64_t items = 0;
+
+	(void)state;
+	repeat(&in, "ccollections\nOrderedDict\n)R", 1);
+	for (unsigned i = 0; i < 50; i++)
+		assert_int_equal(buf_printf(&in, "Vk%u\nK\1s", i), ERR_OK);
+	repeat(&in, ".", 1);
+	trace_run(&r, in.data, in.size);
+	for (size_t i = 0; i < report->line_count; i++)
+		items += report->lines[i].skipped +
+		    (strstr(report->lines[i].text, "] = 1") != NULL);
+	assert_int_equal(items, 50);
 	run_end(&r);
 }
 
@@ -222,6 +284,9 @@ main(void)
 		cmocka_unit_test(test_flood_hides_no_harm),
 		cmocka_unit_test(test_doubling_is_not_written_out),
 		cmocka_unit_test(test_deep_nesting_and_long_strings_are_cut),
+		cmocka_unit_test(test_both_ends_of_a_long_command_are_shown),
+		cmocka_unit_test(
+		    test_items_are_counted_and_harm_among_them_is_shown),
 	};
 
 	return cmocka_run_group_tests_name("pickle/trace", tests, NULL, NULL);
