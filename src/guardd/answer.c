@@ -76,13 +76,13 @@ gate_answer(struct gate *g, struct event *e, int error)
 }
 
 bool
-gate_path(int fd, char out[GATE_PATH])
+gate_path(const struct gate *g, int fd, char out[GATE_PATH])
 {
-	char link[32];
+	char link[16];
 	ssize_t n;
 
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlinkat(AT_FDCWD, link, out, GATE_PATH - 1);
+	(void)snprintf(link, sizeof(link), "%d", fd);
+	n = readlinkat(g->own_files, link, out, GATE_PATH - 1);
 	if (n <= 0 || n >= GATE_PATH - 1) {
 		out[0] = '\0';
 		return false;
@@ -100,7 +100,7 @@ record_send(
 	const char *parts[] = { path, why->rule, why->message, why->where,
 		why->format };
 
-	(void)gate_path(fd, path);
+	(void)gate_path(g, fd, path);
 	if (channel_send_parts(g->start.recorder, head, parts,
 		sizeof(parts) / sizeof(parts[0])) != ERR_OK) {
 		g->m->count.records_dropped++;

@@ -3,6 +3,7 @@
 #include "guardd/gate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,6 +286,8 @@ gate_run(const struct gate_start *start)
 	g->m->now = (struct gauges){ .starts = g->m->now.starts + 1,
 		.started_at = clock_now() };
 	g->gone = fan_deletions();
+	/* Three names less to look up for each event, which is half of it. */
+	g->own_files = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (confine_gate() != ERR_OK || gate_setup(g) != ERR_OK) {
 		gate_notice(g, "the gate cannot set itself up");
 		return 1;

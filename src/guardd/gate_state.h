@@ -88,6 +88,7 @@ struct gate {
 	char path[GATE_PATH];
 	int epoll, signals;
 	int gone;                  /* the group that tells of deletions; -1 */
+	int own_files;             /* the directory of its descriptors; -1 */
 	size_t blind;              /* tokens whose deletion it won't tell */
 	bool gone_wanted;          /* something may have been deleted */
 	uint64_t gone_at;          /* when to look */
@@ -118,7 +119,7 @@ void gate_expire(struct gate *g);
 void gate_record(struct gate *g, const struct subject *s, int error,
     const struct story *why, uint64_t elapsed_us);
 /* The path of an open file; false (and "" in out): none can be told. */
-bool gate_path(int fd, char out[GATE_PATH]);
+bool gate_path(const struct gate *g, int fd, char out[GATE_PATH]);
 /* A line for people. */
 void gate_notice(struct gate *g, const char *text);
 

@@ -192,7 +192,7 @@ judge_outside(struct gate *g, const struct arrival *a)
 		gate_ask_place(g, a->group, a->fd);
 		return false;
 	}
-	if (!gate_path(a->fd, g->path))
+	if (!gate_path(g, a->fd, g->path))
 		return false;
 	g->path_of = a->fd;
 	if (filter_watched(&g->filter, a->group, a->facts.mount, path))

@@ -194,7 +194,7 @@ base_name(struct gate *g, int fd, char out[WIRE_NAME_MAX + 1])
 
 	out[0] = '\0';
 	/* Mostly it is the file that was looked at a moment ago. */
-	if (g->path_of != fd && !gate_path(fd, g->path))
+	if (g->path_of != fd && !gate_path(g, fd, g->path))
 		return;
 	g->path_of = fd;
 	slash = strrchr(g->path, '/');

@@ -7,6 +7,7 @@
  * the process, and its parent knows what to make of that.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -120,6 +121,7 @@ void
 worker_serve(const struct knowledge *k)
 {
 	struct wire_scan scan;
+	struct pollfd end = { .fd = SANDBOX_SOCKET, .events = POLLIN };
 	AUTO_CLOSE int fd = -1;
 
 	do {
@@ -129,7 +131,9 @@ worker_serve(const struct knowledge *k)
 		serve_file(k, &scan, file);
 	} while ((scan.flags & WIRE_STAY) != 0);
 	/* To end is work for the kernel that whoever waits for the answer would
-	 * wait for, too, on the same processor: not before the parent says. */
+	 * wait for, too, on the same processor: not before the parent says. Who
+	 * waits in recvmsg() is woken when the parent takes the answer, too. */
+	(void)ppoll(&end, 1, NULL, NULL);
 	receive(&scan, &fd);
 	_exit(SERVE_FAILED);
 }

@@ -6,6 +6,7 @@ bench_programs = \
 	tests/bench/bench_pickle
 EXTRA_PROGRAMS += tests/bench/bare_monitor tests/bench/bench_open
 tests_bench_bare_monitor_SOURCES = tests/bench/bare_monitor.c
+tests_bench_bare_monitor_LDADD = libbase.a
 tests_bench_bench_open_SOURCES = tests/bench/bench_open.c
 tests_bench_bench_open_LDADD = -lpthread
 EXTRA_DIST += tests/bench/bench.py tests/bench/machine.py
