@@ -13,15 +13,24 @@ _ckptguard() {
 		prev="${COMP_WORDS[COMP_CWORD - 2]}"
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="config explain formats help rules scan --help --version"
+		words="config events explain formats help metrics reload rules
+		    scan status why --help --version"
 	else
 		case "$command:$prev" in
-		help:*) words="config explain formats rules scan" ;;
+		help:*) words="config events explain formats metrics reload rules
+		    scan status why" ;;
 		config:config) words="check show suggest --help" ;;
 		rules:rules) words="check explain list --help" ;;
 		rules:*) [ "${COMP_WORDS[2]}" != explain ] ||
 			words="$(ckptguard rules explain 2>/dev/null)" ;;
-		explain:--format) words="json text" ;;
+		events:--format | status:--format) words="jsonl text" ;;
+		events:--verdict)
+			words="clean unknown unverified suspicious malicious" ;;
+		events:--user) words="$(compgen -u)" ;;
+		events:--rule) words="$(ckptguard rules explain 2>/dev/null)" ;;
+		events:-n | events:--lines) words="all" ;;
+		events:--since | events:--until) words="now today yesterday" ;;
+		explain:--format | why:--format) words="json text" ;;
 		formats:--format) words="jsonl markdown text" ;;
 		scan:--format) words="html jsonl sarif text" ;;
 		scan:--color | scan:--progress) words="always auto never" ;;
@@ -38,7 +47,15 @@ _ckptguard() {
 				    --exclude= --fail-on= --files-from= --format=
 				    --isolate --list= --null --profile=
 				    --progress= --report= --help" ;;
+			events:-*)
+				words="-f --follow -n --lines= --format= --path=
+				    --rule= --since= --socket= --until= --user=
+				    --verdict= --help" ;;
 			explain:-* | formats:-*) words="--format= --help" ;;
+			metrics:-*) words="--output= --socket= --help" ;;
+			reload:-*) words="--socket= --help" ;;
+			status:-* | why:-*)
+				words="--format= --socket= --help" ;;
 			config:-* | rules:-*) words="--help" ;;
 			esac ;;
 		esac

@@ -1,13 +1,17 @@
 # Floor 5: cli, the command line.
 bin_PROGRAMS += ckptguard
 ckptguard_SOURCES = \
+	src/cli/ask.c src/cli/ask.h \
 	src/cli/beside.c src/cli/beside.h \
 	src/cli/cli.h \
 	src/cli/config.c \
+	src/cli/events.c \
 	src/cli/explain.c \
 	src/cli/formats.c \
+	src/cli/happened.c src/cli/happened.h \
 	src/cli/keep.c src/cli/keep.h \
 	src/cli/main.c \
+	src/cli/metrics.c \
 	src/cli/progress.c src/cli/progress.h \
 	src/cli/promise.c src/cli/promise.h \
 	src/cli/rules.c \
@@ -15,8 +19,10 @@ ckptguard_SOURCES = \
 	src/cli/scan.c src/cli/scan.h \
 	src/cli/scan_names.c \
 	src/cli/scan_options.c \
-	src/cli/walk.c src/cli/walk.h
-ckptguard_LDADD = libout.a libpool.a libwire.a libmodel.a libbyte.a $(CONF_LIBS) \
+	src/cli/status.c \
+	src/cli/walk.c src/cli/walk.h \
+	src/cli/why.c
+ckptguard_LDADD = libout.a libpool.a libwire.a libtalk.a libhistory.a libmodel.a libbyte.a $(CONF_LIBS) \
 	$(BYTE_LIBS)
 
 check_PROGRAMS += tests/unit/test_cli

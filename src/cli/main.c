@@ -18,7 +18,9 @@
 enum { COMPLAINT_MAX = 64 * 1024 };
 
 static const struct command *const commands[] = { &command_scan,
-	&command_explain, &command_formats, &command_rules, &command_config };
+	&command_explain, &command_formats, &command_rules, &command_config,
+	&command_status, &command_events, &command_why, &command_reload,
+	&command_metrics };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -77,7 +79,7 @@ cli_bad_option(const struct command *command, char **argv)
 {
 	const char *arg = argv[optind - 1];
 
-	if (optopt != 0 && strchr("j", optopt) != NULL)
+	if (optopt != 0 && strchr("jn", optopt) != NULL)
 		return cli_usage(command, "%s: option -%c needs a value",
 		    command->name, optopt);
 	if (strncmp(arg, "--", 2) != 0 && optopt != 0 && isprint(optopt))

@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "config.h"
+#include "guardd/prometheus.h"
 #include "guardd/recorder_state.h"
 
 enum { STATUS_MAX = 256 * 1024, COUNTERS_MAX = 8192 };
@@ -98,9 +100,14 @@ void
 ask_metrics(struct ask *ask)
 {
 	AUTO(buf) struct buf out = buf_new(STATUS_MAX);
+	AUTO(buf) struct buf text = buf_new(STATUS_MAX);
 	const struct recorder *r = ask->world;
+	struct metrics m;
 
-	if (put_counters(&out, r->start.metrics) != ERR_OK)
+	metrics_read(r->start.metrics, &m);
+	if (put_counters(&out, r->start.metrics) != ERR_OK ||
+	    prometheus_put(&m, clock_now(), &text) != ERR_OK ||
+	    put_lines(&out, "text", buf_text(&text), false) != ERR_OK)
 		ask_fail(ask, ASK_FAILED, "out of memory");
 	else
 		ask_ok(ask, buf_text(&out) + 1);

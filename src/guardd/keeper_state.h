@@ -51,8 +51,9 @@ struct keeper {
 	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said at ready */
 	int signals;
 	bool ready, stopping;
-	bool reloading; /* the scout was ended on purpose */
-	int status;     /* of the program */
+	bool reloading;  /* the scout was ended on purpose */
+	bool reload_due; /* when there is a scout again */
+	int status;      /* of the program */
 	char why[KEEPER_WHY_MAX];
 };
 

@@ -269,6 +269,8 @@ scout_ready(struct keeper *k, const struct msg_in *in)
 	k->ready = true;
 	memcpy(k->guarding, in->text, sizeof(k->guarding));
 	guarding_tell(k);
+	if (k->reload_due)
+		reload_ask(k);
 	if (was)
 		return;
 	if (k->start.out != -1)
@@ -295,9 +297,10 @@ reload_ask(struct keeper *k)
 		reloaded(k, EINVAL,
 		    "the guard was started without a configuration: its "
 		    "command line says all");
-	else if (channel_send(k->children[ROLE_SCOUT].channel, &head, NULL, 0,
-		     -1) != ERR_OK)
-		reloaded(k, EAGAIN, "the scout is being replaced: try again");
+	else
+		k->reload_due = k->reloading ||
+		    channel_send(k->children[ROLE_SCOUT].channel, &head, NULL,
+			0, -1) != ERR_OK;
 }
 
 /* The scout has read a new configuration, and it is right: another scout will

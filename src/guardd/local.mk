@@ -46,6 +46,7 @@ libguardd_a_SOURCES = \
 	src/guardd/notify.c src/guardd/notify.h \
 	src/guardd/options.c src/guardd/options.h \
 	src/guardd/prepare.c src/guardd/prepare.h \
+	src/guardd/prometheus.c src/guardd/prometheus.h \
 	src/guardd/record.c src/guardd/record.h \
 	src/guardd/recorder.c src/guardd/recorder.h \
 	src/guardd/recorder_state.h \
@@ -120,6 +121,7 @@ guardd_tests = \
 	tests/e2e/g09_share.bats \
 	tests/e2e/g10_storm.bats \
 	tests/e2e/g11_before.bats \
+	tests/e2e/l01_life.bats \
 	tests/e2e/g12_coverage.bats \
 	tests/e2e/g13_deadline.bats
 TESTS += $(guardd_tests)

@@ -21,7 +21,7 @@ setup() {
 }
 
 @test "a03.2 every long option of help is in the page, and no other" {
-	for name in scan explain formats rules config; do
+	for name in $(commands); do
 		ckptguard help $name | grep -oE -e '--[a-z-]+' | sort -u >help
 		"$MANDOC" -T ascii "$CKPT_SRC/man/ckptguard-$name.1" | col -b |
 			sed '/^EXAMPLES/,$d' |
@@ -40,6 +40,10 @@ setup() {
 	printf 'watch "/srv/models" {}\n' >mine/ckptguard.conf
 	local count=0
 	for page in "$CKPT_SRC"/man/ckptguard*.1; do
+		name=${page##*/ckptguard-}
+		# l01 has a guard to ask
+		[ "$name" = "$page" ] || ! ckptguard help "${name%.1}" |
+			grep -q -e --socket || continue
 		"$MANDOC" -T ascii "$page" | col -b |
 			sed -n '/^EXAMPLES/,/^[D-Z]/s/^[[:blank:]]*\$ //p' >examples
 		while read -r line; do

@@ -5,6 +5,12 @@ PATH="${CKPT_BUILD:?run by make check}:$PATH"
 export LC_ALL=C
 unset NO_COLOR CKPTGUARD_WORKER
 
+# commands: the name of each command, but help.
+commands() {
+	ckptguard help | sed -n 's/^  ckptguard \([a-z]*\) .*/\1/p' |
+		grep -vx help | sort
+}
+
 # fake_worker [MODE]: scans are answered by tests/unit/fake_worker, whose
 # verdict is the file's first byte, from 0 clean to 4 malicious, and which does
 # wrong as the file's name says.

@@ -1,0 +1,302 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# l01: what people ask the guard, and who is told what.
+
+load helpers
+load guard
+
+# What the scenes share: the guard answers at /mnt/s/control, ann and bob are
+# users with a program each that they can run.
+#
+#	asks: guard, and have it answer
+#	ann COMMAND..., bob COMMAND...: as that user
+#	tool ARGUMENT...: ckptguard
+tools() {
+	cat <<-'E'
+	asks() {
+		mkdir -p $B/s
+		chmod 755 $B/s
+		cp $CKPT_BUILD/ckptguard $CKPT_BUILD/tests/e2e/opener $B/
+		mount --bind $B /mnt
+		mkdir $B/w
+		mount --bind $W /mnt/w
+		chmod 755 $W $B/ckptguard $B/opener
+		export CKPTGUARD_SOCKET=/mnt/s/control
+		guard --socket /mnt/s/control "$@"
+	}
+	as() {
+		uid=$1
+		shift
+		setpriv --reuid $uid --regid $uid --clear-groups "$@"
+	}
+	ann() { as 4321 "$@"; }
+	bob() { as 4322 "$@"; }
+	tool() { /mnt/ckptguard "$@"; }
+	reads() { as $1 /mnt/opener read /mnt/w/$2 >/dev/null; }
+	E
+}
+
+play() {
+	{ tools; cat; } | scene tmpfs
+}
+
+@test "l01.1 events tells what was opened, by whom, and filters it" {
+	play <<-'E'
+		bad $W/a.pkl
+		own $W/b.pkl
+		chmod 644 $W/*
+		asks
+		reads 4321 a.pkl
+		reads 4322 a.pkl
+		opens ok $W/b.pkl
+		tool events >$B/out
+		cat $B/out
+		[ "$(wc -l <$B/out)" -eq 3 ]
+		grep -c 'denied malicious .*/a.pkl: loading it .*\[pickle' $B/out
+		grep -q 'opened by .*opener (pid [0-9]*, user 4321)' $B/out
+		grep -q 'noted unknown .*/b.pkl' $B/out
+		count() {
+			n=$1
+			shift
+			[ "$(tool events "$@" | wc -l)" -eq $n ] || {
+				echo "events $*: not $n"
+				tool events "$@"
+				return 1
+			}
+		}
+		count 1 -n 1
+		count 0 -n 0
+		count 3 -n all
+		count 2 --verdict malicious
+		count 1 --verdict=unknown
+		count 1 --user 4322
+		count 2 --path /mnt/w/a.pkl
+		count 2 --path /mnt/w
+		count 1 --path $W
+		count 0 --path $O
+		count 3 --since 1h
+		count 0 --since 2099-01-01
+		count 0 --until 1h
+		count 2 --rule pickle.import.dangerous
+		tool events --format=jsonl >$B/json
+		[ "$(grep -c '^{"time":".*"event":"[a-z]*".*}$' $B/json)" -eq 3 ]
+		grep '"event":"denied"' $S/log.jsonl | head -n 1 >$B/one
+		head -n 1 $B/json | diff - $B/one
+		not tool events --verdict bad
+		not tool events --since soon
+		not tool events x
+		not tool events --user nobody-of-that-name
+	E
+}
+
+@test "l01.2 users see their own, administrators all" {
+	play <<-'E'
+		bad $W/a.pkl
+		bad $W/b.pkl
+		chmod 644 $W/*
+		asks
+		reads 4321 a.pkl
+		reads 4322 b.pkl
+		[ "$(ann /mnt/ckptguard events | grep -c /a.pkl)" -eq 1 ]
+		[ "$(ann /mnt/ckptguard events | grep -c /b.pkl)" -eq 0 ]
+		[ "$(bob /mnt/ckptguard events --user 4322 | wc -l)" -eq 1 ]
+		not bob /mnt/ckptguard events --user 4321
+		ann /mnt/ckptguard why /mnt/w/a.pkl >$B/why
+		bob /mnt/ckptguard why /mnt/w/a.pkl && exit 1 || [ $? -eq 1 ]
+		tool why /mnt/w/b.pkl | grep -q malicious
+		bob /mnt/ckptguard reload && exit 1 || [ $? -eq 1 ]
+		bob /mnt/ckptguard status >$B/status
+		not grep -q ^warning $B/status
+		grep -q 'opens: .* 2 denied' $B/status
+	E
+}
+
+@test "l01.3 why says what happened in words, and what to do" {
+	play <<-'E'
+		bad $W/a.pkl
+		good $W/good.pkl
+		chmod 644 $W/*
+		asks
+		reads 4321 a.pkl
+		opens ok $W/good.pkl
+		ann /mnt/ckptguard why /mnt/w/a.pkl >$B/why
+		cat $B/why
+		grep -q '/a.pkl: malicious (pickle)' $B/why
+		grep -q '^Its open was denied (EPERM), 20.* by .*opener (pid' $B/why
+		grep -q '^Because loading it .*\[pickle.import.dangerous\]\.' $B/why
+		grep -q '^What to do:' $B/why
+		grep -q 'ckptguard explain .*/a.pkl' $B/why
+		grep -q 'ckptguard rules explain pickle.import.dangerous' $B/why
+		# the same file by another name, and a name that is gone
+		ln $W/a.pkl $W/hard.pkl
+		tool why $W/hard.pkl | grep -q malicious
+		cd /mnt/w
+		tool why a.pkl | grep -q malicious
+		rm a.pkl hard.pkl
+		tool why a.pkl | grep -q malicious
+		tool why --format=json a.pkl | grep -q '^{"time":.*}$'
+		tool why good.pkl >$B/no 2>&1 && exit 1 || [ $? -eq 1 ]
+		grep -q 'knows nothing of it' $B/no
+	E
+}
+
+@test "l01.4 events -f goes on, and misses nothing in between" {
+	play <<-'E'
+		bad $W/a.pkl
+		bad $W/b.pkl
+		own $W/c.pkl
+		asks
+		opens EPERM $W/a.pkl
+		tool events -f --verdict malicious >$B/out &
+		F=$!
+		tool events -f --format=jsonl >$B/json &
+		J=$!
+		until_true grep -q a.pkl $B/out
+		until_true grep -q a.pkl $B/json
+		opens ok $W/c.pkl
+		opens EPERM $W/b.pkl
+		until_true grep -q b.pkl $B/out
+		until_true grep -q b.pkl $B/json
+		not grep -q c.pkl $B/out
+		[ "$(wc -l <$B/json)" -eq 3 ]
+		unguard
+		wait $F && exit 1 || [ $? -eq 2 ]
+		wait $J && exit 1 || [ $? -eq 2 ]
+	E
+}
+
+@test "l01.5 status, metrics and reload" {
+	play <<-'E'
+		bad $W/a.pkl
+		asks
+		tool status --socket /mnt/none >$B/no 2>&1 && exit 1 ||
+			[ $? -eq 2 ]
+		grep -q 'no guard answers at /mnt/none' $B/no
+		opens EPERM $W/a.pkl
+		tool status >$B/status
+		cat $B/status
+		grep -q "^guarding $W (tmpfs" $B/status
+		grep -q '^opens: .*1 denied' $B/status
+		grep -q '^history:  1 events' $B/status
+		[ "$(tool status --format=jsonl | wc -l)" -eq 2 ]
+		mkdir $W/lower $W/over
+		mount -t overlay -o lowerdir=$W/lower:$O none $W/over
+		gap() {
+			tool status >$B/status && return 1
+			[ $? -eq 1 ]
+		}
+		until_true gap
+		grep -q "^NOT GUARDED: .*$W/over" $B/status
+		umount $W/over
+		until_true tool status
+		tool metrics >$B/metrics
+		grep -qx 'ckptguard_denied_total 1' $B/metrics
+		grep -qx '# TYPE ckptguard_scan_seconds histogram' $B/metrics
+		grep -q '^ckptguard_scan_seconds_bucket{le="+Inf"} 1$' $B/metrics
+		not grep -v -e '^# \(HELP\|TYPE\) ckptguard_[a-z_0-9]* .' \
+			-e '^ckptguard_[a-z_0-9]*\({le="[+.0-9Inf]*"}\)\? [0-9.]*$' \
+			$B/metrics
+		ann /mnt/ckptguard metrics >/dev/null
+		tool metrics --output=$B/m.prom
+		[ "$(stat -c %a $B/m.prom)" = 644 ]
+		grep -q ckptguard_denied_total $B/m.prom
+		not tool metrics --output=$B/none/m.prom
+		[ "$(ls $B/m.prom*)" = $B/m.prom ]
+		not tool reload 2>$B/no
+		grep -q 'started without a configuration' $B/no
+	E
+}
+
+@test "l01.6 reload waits until it holds, or names each mistake" {
+	play <<-'E'
+		conf() {
+			printf 'watch "%s" {}\n' $W >$B/a.conf
+			printf '%s\n' "$@" >>$B/a.conf
+		}
+		conf
+		asks -c $B/a.conf
+		own $W/own.pkl
+		opens ok $W/own.pkl
+		conf 'unknown = deny'
+		tool reload
+		opens EPERM $W/own.pkl
+		conf 'unknown = nonsense' 'stall = 0'
+		not tool reload 2>$B/no
+		grep -q 'a.conf:2: unknown is' $B/no
+		grep -q 'a.conf:3: stall is' $B/no
+		opens EPERM $W/own.pkl
+	E
+}
+
+@test "l01.7 who floods the socket keeps nobody from the guard" {
+	play <<-'E'
+		for i in 1 2 3 4 5 6 7 8 9; do bad $W/$i.pkl; done
+		chmod 644 $W/*
+		asks
+		cat >$B/flood.py <<-'P'
+		import os, socket, time
+		os.setresuid(4321, 4321, 4321)
+		end = time.time() + 4
+		kept = []
+		while time.time() < end:
+		 try:
+		  s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		  s.setblocking(False)
+		  s.connect("/mnt/s/control")
+		  kept.append(s)
+		  for t in (b'{"v":1,"command":"status"}\n' * 500, b'x' * 9000):
+		   s.send(t)
+		 except OSError:
+		  if len(kept) > 200: kept = kept[100:]
+		P
+		python3 $B/flood.py &
+		P=$!
+		sleep 0.3
+		for i in 1 2 3 4 5 6 7 8 9; do
+			opens EPERM $W/$i.pkl
+			tool status >/dev/null
+		done
+		[ "$(tool events | wc -l)" -eq 9 ]
+		[ "$(counter records_dropped)" -eq 0 ]
+		kill $P
+	E
+}
+
+@test "l01.8 the table of commands is what its document says" {
+	sed -n 's/^ASK(\([a-z_]*\), \([A-Z]*\),.*/\1 \2/p' \
+		"$CKPT_SRC/src/guardd/asks.def" | tr A-Z a-z | sort \
+		>"$BATS_TEST_TMPDIR/table"
+	awk '/^### /{name=$2} /^Right: /{sub(/\..*/,"",$2); print name, $2}' \
+		"$CKPT_SRC/docs/control.md" | tr -d . | sort |
+		diff "$BATS_TEST_TMPDIR/table" -
+}
+
+@test "l01.9 the examples of the commands that ask run" {
+	command -v "${MANDOC:-mandoc}" >/dev/null || skip "no mandoc"
+	play <<-'E'
+		mkdir $B/models $B/Downloads
+		mount --bind $W $B/models
+		conf=$B/a.conf
+		printf 'watch "%s" {}\n' $W >$conf
+		asks -c $conf
+		cd $B
+		bad models/bad.pkl
+		opens EPERM models/bad.pkl
+		export PATH=/mnt:$PATH
+		for page in $(commands); do
+			tool help $page | grep -q -e --socket || continue
+			${MANDOC:-mandoc} -T ascii $CKPT_SRC/man/ckptguard-$page.1 |
+				col -b | sed -n \
+				'/^EXAMPLES/,/^[D-Z]/s/^[[:blank:]]*\$ //p' \
+				>$B/examples
+			[ -s $B/examples ]
+			while read -r line; do
+				timeout 20 bash -c "$line" >$B/said 2>&1 \
+					</dev/null || {
+					echo "$line: $(cat $B/said)"
+					exit 1
+				}
+			done <$B/examples
+		done
+	E
+}
