@@ -25,6 +25,7 @@ dist_rules_DATA = \
 	rules/shell.yar \
 	rules/theft.yar
 EXTRA_DIST += rules/README.md
+dist_doc_DATA += docs/own-rules.md
 
 check_PROGRAMS += tests/rules/test_samples
 tests_rules_test_samples_SOURCES = tests/rules/test_samples.c

@@ -77,3 +77,51 @@ setup() {
 	[ "${lines[0]}" = zip.crc ]
 	expect_error 'there is no page about no\x1b[2J;'
 }
+
+# The blocks of one language in a document.
+blocks() {
+	awk -v begin='```'"$2" '$0 == "```" { on = 0 } on; $0 == begin { on = 1 }' \
+		"$CKPT_SRC/$1"
+}
+
+@test "c02.7 the rules of docs/own-rules.md do what it says" {
+	mkdir -p rules.d imports.d zip/scratch
+	blocks docs/own-rules.md yara >rules.d/ours.yar
+	blocks docs/own-rules.md policy >imports.d/ours.policy
+	run ckptguard rules check rules.d imports.d
+	expect_status 0
+	[ -z "$output" ]
+	printf '#!/bin/sh\nexec "%s" "$@" --rules=%s --imports=%s\n' \
+		"$CKPT_BUILD/ckptguard-worker" "$PWD/rules.d" \
+		"$PWD/imports.d" >worker
+	chmod +x worker
+	export CKPTGUARD_WORKER="$PWD/worker"
+	pickle '\x80\x02cour_project.models\nNet\n)\x81}b.' >net.pkl
+	pickle '\x80\x02cour_project.tools\nwait\n.' >tools.pkl
+	pickle '\x80\x02cretired_project.nets\nNet\n)\x81}b.' >retired.pkl
+	pickle '\x80\x02N.' >zip/scratch/a.pkl
+	pickle '\x80\x02cm\nf\nX\x18\0\0\0http://db.inside.example\x85R.' \
+		>inside.pkl
+	pickle '\x80\x02X\x18\0\0\0http://db.inside.example.' >words.pkl
+	(cd zip && "${PYTHON:-python3}" -m zipfile -c ../m.zip scratch)
+	run ckptguard scan --deep --format=jsonl *.pkl m.zip
+	json '
+def of(name):
+    f, = (f for f in o if f["path"] == name)
+    return [f["verdict"]] + [x["rule"] for x in f["findings"]
+                             if "ours" in x["rule"]]
+assert of("net.pkl") == ["clean"], of("net.pkl")
+assert of("tools.pkl") == ["malicious"], of("tools.pkl")
+assert of("retired.pkl") == ["suspicious", "yara.ours.retired-package"]
+assert of("m.zip") == ["malicious", "yara.ours.scratch"], of("m.zip")
+assert of("inside.pkl") == ["suspicious", "yara.ours.inside-address"]
+assert of("words.pkl") == ["clean"], of("words.pkl")'
+	"${PYTHON:-python3}" -c "import sys; sys.path.insert(0, sys.argv[1])
+import explain; open('m.joblib', 'wb').write(explain.SAMPLES[
+'joblib-estimator.joblib']())" "$CKPT_SRC/tests/samples"
+	run ckptguard scan --format=jsonl m.joblib
+	json '
+f, = o
+assert f["verdict"] == "unknown", f
+assert [x["rule"] for x in f["findings"]] == ["yara.ours.no-joblib"], f'
+}

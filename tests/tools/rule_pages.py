@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 SRC = os.environ["CKPT_SRC"]
+WORDS_MIN = 40  # of a page: less explains nothing
 PARTS = ("**What to do.** ", "**An honest case.** ")
 
 
@@ -52,6 +53,8 @@ def about_pages(known, told):
         for part in PARTS:
             if sum(p.startswith(part) for p in starts) != 1:
                 yield f"{i} needs one paragraph that begins with {part}"
+        if sum(len(p.split()) for p in paragraphs) < WORDS_MIN:
+            yield f"{i} is too short for a person to understand"
         # Boilerplate helps nobody: what it means is said once.
         other = seen.setdefault(starts[0] if starts else "", i)
         if other != i:
