@@ -4,7 +4,8 @@ zshcompletiondir = $(datadir)/zsh/site-functions
 fishcompletiondir = $(datadir)/fish/vendor_completions.d
 dist_zshcompletion_DATA = completions/_ckptguard
 dist_fishcompletion_DATA = completions/ckptguard.fish
-EXTRA_DIST += completions/ckptguard.bash
+EXTRA_DIST += completions/ckptguard.bash completions/commands.tsv \
+	tools/completions
 
 # bash looks for a file with the command's very name.
 install-data-local:

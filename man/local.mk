@@ -10,6 +10,7 @@ dist_man_MANS += \
 	man/ckptguard-rules.1 \
 	man/ckptguard-scan.1 \
 	man/ckptguard-status.1 \
+	man/ckptguard-watch.1 \
 	man/ckptguard-why.1 \
 	man/ckptguard.conf.5 \
 	man/ckptguardd.8

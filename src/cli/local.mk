@@ -1,6 +1,7 @@
 # Floor 5: cli, the command line.
 bin_PROGRAMS += ckptguard
 ckptguard_SOURCES = \
+	src/cli/aside.c src/cli/aside.h \
 	src/cli/ask.c src/cli/ask.h \
 	src/cli/beside.c src/cli/beside.h \
 	src/cli/cli.h \
@@ -20,10 +21,14 @@ ckptguard_SOURCES = \
 	src/cli/scan_names.c \
 	src/cli/scan_options.c \
 	src/cli/status.c \
+	src/cli/tree.c src/cli/tree.h \
 	src/cli/walk.c src/cli/walk.h \
+	src/cli/watch.c src/cli/watch.h \
+	src/cli/watch_done.c \
+	src/cli/watch_options.c \
 	src/cli/why.c
-ckptguard_LDADD = libout.a libpool.a libwire.a libtalk.a libhistory.a libmodel.a libbyte.a $(CONF_LIBS) \
-	$(BYTE_LIBS)
+ckptguard_LDADD = libout.a libpool.a libwire.a libtalk.a libhistory.a \
+	libmodel.a libbyte.a $(CONF_LIBS) $(VAULT_LIBS) $(BYTE_LIBS)
 
 check_PROGRAMS += tests/unit/test_cli
 tests_unit_test_cli_SOURCES = tests/unit/test_cli.c src/cli/progress.c

@@ -476,6 +476,12 @@ run_file(struct run *r, int fd, uint64_t size, const char *path)
 	return ERR_OK;
 }
 
+bool
+run_is_idle(const struct run *r)
+{
+	return r->busy == 0;
+}
+
 enum err
 run_finish(struct run *r)
 {

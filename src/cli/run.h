@@ -53,6 +53,9 @@ MUST_USE enum err run_while_idle(struct run *r, int fd);
 /* Wait until every file is done. ERR_PROTO. */
 MUST_USE enum err run_finish(struct run *r);
 
+/* Is nothing at work? */
+bool run_is_idle(const struct run *r);
+
 /* The signal that asks to stop, or 0. */
 int run_signal(void);
 

@@ -49,7 +49,8 @@ struct scan_options {
  * -1: go on. */
 int scan_options(int argc, char **argv, struct scan_options *o);
 
-/* False when there is no profile of that name. */
+/* False when nothing has that name. */
+bool scan_list_parse(const char *name, enum scan_list *out);
 bool scan_profile_parse(const char *name, enum scan_profile *out);
 
 /* Does this report count as "found"? */

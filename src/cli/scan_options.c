@@ -38,8 +38,8 @@ scan_profile_parse(const char *name, enum scan_profile *out)
 	return true;
 }
 
-static bool
-list_parse(const char *name, enum scan_list *out)
+bool
+scan_list_parse(const char *name, enum scan_list *out)
 {
 	static const char *const names[] = { "auto", "all", "models", "found" };
 
@@ -110,7 +110,7 @@ parse_shown(struct scan_options *o, int option)
 		    ? -1
 		    : wrong("--progress is auto, always or never");
 	case OPT_LIST:
-		return list_parse(optarg, &o->list)
+		return scan_list_parse(optarg, &o->list)
 		    ? -1
 		    : wrong("--list is all, models, found or auto");
 	default: /* OPT_REPORT */

@@ -39,6 +39,9 @@ struct walk {
 	const char *const *patterns;
 	size_t pattern_count;
 	bool names_only;
+	bool nofollow;
+	walk_enter_fn *enter;
+	void *context;
 };
 
 struct walk *
@@ -56,6 +59,19 @@ walk_exclude(struct walk *w, const char *const *patterns, size_t count)
 {
 	w->patterns = patterns;
 	w->pattern_count = count;
+}
+
+void
+walk_entering(struct walk *w, walk_enter_fn *enter, void *context)
+{
+	w->enter = enter;
+	w->context = context;
+}
+
+void
+walk_nofollow(struct walk *w, bool on)
+{
+	w->nofollow = on;
 }
 
 void
@@ -123,6 +139,8 @@ trouble_open(const struct walk *w, int error)
 static const char *
 kind_text(mode_t mode)
 {
+	if (S_ISLNK(mode))
+		return "it is a symbolic link: name what it leads to";
 	if (S_ISFIFO(mode))
 		return "it is a pipe, not a file: write it to a file first";
 	if (S_ISSOCK(mode))
@@ -173,6 +191,8 @@ open_dir(struct walk *w, int dirfd, const char *name, int flags)
 	fd = openat(dirfd, name, OPEN_DIR | O_CLOEXEC | flags);
 	if (fd == -1)
 		return trouble_open(w, errno);
+	if (w->enter != NULL && !w->enter(w->context, fd, buf_text(&w->path)))
+		return (struct walk_item){ .what = WALK_END, .fd = -1 };
 	if ((dir = fdopendir(fd)) == NULL)
 		return trouble(w, strerror(errno));
 	(void)steal_fd(&fd);
@@ -193,7 +213,7 @@ walk_begin(struct walk *w, const char *path, struct stat *st)
 			.fd = -1,
 			.path = path,
 			.why = "the path is too long" };
-	if (stat(path, st) == -1)
+	if ((w->nofollow ? lstat(path, st) : stat(path, st)) == -1)
 		return trouble_open(w, errno);
 	if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
 		return trouble(w, kind_text(st->st_mode));
@@ -218,12 +238,13 @@ walk_named(struct walk *w, const char *path)
 {
 	struct stat st;
 	struct walk_item item = walk_begin(w, path, &st);
+	int flags = w->nofollow ? O_NOFOLLOW : 0;
 
 	if (item.what == WALK_TROUBLE)
 		return item;
 	if (S_ISREG(st.st_mode))
-		return open_file(w, AT_FDCWD, path, 0);
-	item = open_dir(w, AT_FDCWD, path, 0);
+		return open_file(w, AT_FDCWD, path, flags);
+	item = open_dir(w, AT_FDCWD, path, flags);
 	return item.what == WALK_TROUBLE ? item : walk_next(w);
 }
 
@@ -251,14 +272,17 @@ path_enter(struct walk *w, size_t n, const char *name)
 	    buf_puts(&w->path, name) == ERR_OK;
 }
 
-static bool
-is_excluded(const struct walk *w, const char *name)
+bool
+walk_leaves_out(const struct walk *w, const char *path)
 {
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+
 	for (size_t i = 0; i < w->pattern_count; i++) {
 		const char *pattern = w->patterns[i];
 		bool whole = strchr(pattern, '/') != NULL;
 
-		if (fnmatch(pattern, whole ? buf_text(&w->path) : name, 0) == 0)
+		if (fnmatch(pattern, whole ? path : name, 0) == 0)
 			return true;
 	}
 	return false;
@@ -281,7 +305,7 @@ walk_entry(struct walk *w, const struct dirent *entry)
 		return none;
 	if (!path_enter(w, level->path, name))
 		return trouble(w, "the path is too long");
-	if (is_excluded(w, name)) {
+	if (walk_leaves_out(w, buf_text(&w->path))) {
 		none.what = WALK_EXCLUDED;
 		none.path = buf_text(&w->path);
 		return none;

@@ -45,6 +45,17 @@ struct walk *walk_new(void);
  */
 void walk_exclude(struct walk *w, const char *const *patterns, size_t count);
 
+/* Would a file or directory of that path be left out, wherever it was met? */
+bool walk_leaves_out(const struct walk *w, const char *path);
+
+/* Called for each directory before it is read, with a descriptor of it and its
+ * path; false: leave it out. */
+typedef bool walk_enter_fn(void *context, int dir, const char *path);
+void walk_entering(struct walk *w, walk_enter_fn *enter, void *context);
+
+/* Follow no symbolic link, not even one that was named. */
+void walk_nofollow(struct walk *w, bool on);
+
 /* Only name what there is: nothing but directories is opened, fd is -1 and size
  * 0.  For a count beforehand. */
 void walk_names_only(struct walk *w, bool on);

@@ -152,7 +152,8 @@ store(struct vault *v, const struct vault_find *f, struct vault_item *item)
 	    (e = id_make(v, item->id)) != ERR_OK ||
 	    (e = meta_take(v, f->fd, &st, item)) != ERR_OK)
 		return e;
-	e = place_make(v, f->dir, &place, item->place);
+	e = v->beside ? place_open(v, item, &place)
+		      : place_make(v, f->dir, &place, item->place);
 	if (e == ERR_UNSUPPORTED)
 		return copy_store(v, f, &st, item);
 	return e != ERR_OK ? e : move_store(v, f, place, &st, item);

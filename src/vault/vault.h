@@ -71,6 +71,8 @@ struct vault_item {
 
 struct vault {
 	int dir;                 /* the records, and copies */
+	bool beside;             /* files go there, by a rename if it can be: a
+				  * user has no place at the root of a mount */
 	char why[VAULT_WHY_MAX]; /* a sentence about the last failure */
 };
 

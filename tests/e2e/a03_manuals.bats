@@ -47,7 +47,7 @@ setup() {
 		"$MANDOC" -T ascii "$page" | col -b |
 			sed -n '/^EXAMPLES/,/^[D-Z]/s/^[[:blank:]]*\$ //p' >examples
 		while read -r line; do
-			run bash -c "$line" </dev/null
+			run timeout 60 bash -c "$line" </dev/null
 			# 1: something was found
 			[ "$status" -le 1 ] || { echo "$line: $output"; return 1; }
 			count=$((count + 1))

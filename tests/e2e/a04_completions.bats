@@ -34,6 +34,11 @@ setup() {
 	done
 }
 
+@test "a04.0 they are what the table says" {
+	"${PYTHON:-python3}" "$CKPT_SRC/tools/completions" --check
+	[ "$(commands | wc -l)" -ge 6 ]
+}
+
 @test "a04.2 bash offers the values that are taken, and files" {
 	for value in $(complete_words ckptguard scan --format = ''); do
 		fake_worker
