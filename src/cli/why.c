@@ -47,6 +47,9 @@ happening(const struct history_event *e)
 	if (strcmp(e->kind, "observed") == 0)
 		return "Its open would have been denied, if the guard did not "
 		       "only observe";
+	if (strcmp(e->kind, "exempted") == 0)
+		return "Its open would have been denied, but its user or "
+		       "program is exempt";
 	if (strcmp(e->kind, "noted") == 0)
 		return "Its open was allowed, and noted";
 	if (strcmp(e->kind, "flagged") == 0)

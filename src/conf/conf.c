@@ -38,8 +38,11 @@ enum { SECTIONS_MAX = 8, MESSAGE_MAX = 512 };
 static struct reading {
 	struct conf *conf;
 	struct buf *why;
+	const char *path;
 	enum err e;
 	unsigned lines[CONF_COUNT]; /* where it was set */
+	unsigned seen[CONF_COUNT];  /* values of a list, right or wrong */
+	const char *last[CONF_COUNT];
 	bool lost; /* the library stopped with a complaint of its own */
 } now;
 
@@ -61,8 +64,9 @@ conf_initial(struct conf *out)
 {
 	*out = (struct conf){ .arena = arena_new(CONF_ARENA_MAX) };
 	for (enum conf_key k = 0; k < CONF_COUNT; k++)
-		(void)!conf_check_value(
-		    &conf_options[k], conf_options[k].initial, &out->values[k]);
+		if (conf_options[k].kind < CONF_TEXT)
+			(void)!conf_check_value(&conf_options[k],
+			    conf_options[k].initial, &out->values[k]);
 }
 
 void
@@ -104,7 +108,7 @@ library_complains(cfg_t *cfg, const char *format, va_list args)
 
 	(void)vsnprintf(text, sizeof(text), format, args);
 	now.lost = true;
-	complain(cfg->filename, cfg->line,
+	complain(now.path, cfg->line,
 	    "%s; ckptguard.conf(5) has what may stand here", text);
 }
 
@@ -126,7 +130,7 @@ twice(const cfg_t *cfg, enum conf_key key)
 	unsigned before = now.lines[key];
 
 	if (before != 0) {
-		complain(cfg->filename, cfg->line,
+		complain(now.path, cfg->line,
 		    "%s is set a second time (first in line %u): keep one of "
 		    "them",
 		    conf_options[key].key, before);
@@ -134,6 +138,42 @@ twice(const cfg_t *cfg, enum conf_key key)
 	}
 	now.lines[key] = (unsigned)cfg->line;
 	return false;
+}
+
+/* A text that is right is kept. */
+static void
+text_keep(const cfg_t *cfg, enum conf_key key, const char *text)
+{
+	struct conf *c = now.conf;
+	bool list = conf_options[key].kind == CONF_LIST;
+	size_t at = list ? c->values[key] : 0;
+
+	if (!list && conf_options[key].kind != CONF_TEXT)
+		return;
+	if (at == CONF_LIST_MAX) {
+		complain(now.path, cfg->line, "%s has more than %d values",
+		    conf_options[key].key, CONF_LIST_MAX);
+		return;
+	}
+	c->texts[key][at] = arena_copy(&c->arena, text, strlen(text));
+	if (c->texts[key][at] == NULL)
+		now.e = ERR_NOMEM;
+	else
+		c->values[key] = at + 1;
+}
+
+/* Is this the next value of a list?  The library calls once more at its end,
+ * and begins again when the option is set a second time. */
+static bool
+list_goes_on(const cfg_t *cfg, enum conf_key key, unsigned at, const char *text)
+{
+	const char *last = now.last[key];
+
+	if (last != NULL && at == now.seen[key] && strcmp(text, last) == 0)
+		return false;
+	now.last[key] = arena_copy(&now.conf->arena, text, strlen(text));
+	now.seen[key] = at;
+	return at > 1 || !twice(cfg, key);
 }
 
 /* The library has read one value. */
@@ -148,11 +188,17 @@ value_read(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (key == CONF_COUNT || text == NULL)
 		return 0;
-	if (twice(cfg, key) ||
-	    conf_check_value(&conf_options[key], text, &now.conf->values[key]))
+	if (conf_options[key].kind == CONF_LIST
+		? !list_goes_on(cfg, key, at, text)
+		: twice(cfg, key))
 		return 0;
+	if (conf_check_value(
+		&conf_options[key], text, &now.conf->values[key])) {
+		text_keep(cfg, key, text);
+		return 0;
+	}
 	conf_check_want(&conf_options[key], want, sizeof(want));
-	complain(cfg->filename, cfg->line, "%s is %s, not \"%.64s\"", opt->name,
+	complain(now.path, cfg->line, "%s is %s, not \"%.64s\"", opt->name,
 	    want, text);
 	return 0;
 }
@@ -167,11 +213,11 @@ watch_read(cfg_t *cfg, cfg_opt_t *opt)
 	    opt, cfg_opt_size(opt) == 0 ? 0 : cfg_opt_size(opt) - 1));
 
 	if (title == NULL || title[0] != '/' || strlen(title) >= CONF_PATH_MAX)
-		complain(cfg->filename, cfg->line,
+		complain(now.path, cfg->line,
 		    "watch \"%.64s\" is no absolute path: begin it with /",
 		    title == NULL ? "" : title);
 	else if (c->watch_count == CONF_WATCHES_MAX)
-		complain(cfg->filename, cfg->line,
+		complain(now.path, cfg->line,
 		    "more than %d watches: join some by a pattern such as "
 		    "/home/*/models",
 		    CONF_WATCHES_MAX);
@@ -191,8 +237,12 @@ section_fill(const char *section, cfg_opt_t opts[CONF_COUNT + SECTIONS_MAX])
 	for (enum conf_key k = 0; k < CONF_COUNT; k++) {
 		if (strcmp(conf_options[k].section, section) != 0)
 			continue;
-		opts[n] = (cfg_opt_t)CFG_STR(
-		    conf_options[k].key, NULL, CFGF_NODEFAULT);
+		if (conf_options[k].kind == CONF_LIST)
+			opts[n] = (cfg_opt_t)CFG_STR_LIST(
+			    conf_options[k].key, NULL, CFGF_NODEFAULT);
+		else
+			opts[n] = (cfg_opt_t)CFG_STR(
+			    conf_options[k].key, NULL, CFGF_NODEFAULT);
 		opts[n++].validcb = value_read;
 	}
 	opts[n] = (cfg_opt_t)CFG_END();
@@ -294,7 +344,7 @@ conf_load(const char *path, bool trusted, struct conf *out, struct buf *why)
 	if (c == NULL)
 		return e;
 	conf_initial(c);
-	now = (struct reading){ .conf = c, .why = why };
+	now = (struct reading){ .conf = c, .why = why, .path = path };
 	e = file_open(path, trusted, &file);
 	if (e == ERR_OK) {
 		e = file_parse(path, file);

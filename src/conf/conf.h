@@ -18,6 +18,7 @@
 
 enum {
 	CONF_WATCHES_MAX = 64,       /* entries; a pattern may find many */
+	CONF_LIST_MAX = 16,          /* values of an option that has a list */
 	CONF_FILE_MAX = 1024 * 1024, /* bytes of a configuration file */
 	CONF_WHY_MAX = 64 * 1024,    /* bytes of complaints */
 	CONF_PATH_MAX = 4096         /* bytes of a path, with its NUL */
@@ -33,7 +34,9 @@ enum conf_key {
 
 enum conf_kind {
 	CONF_CHOICE, /* the value is the index of the word */
-	CONF_NUMBER  /* min to max */
+	CONF_NUMBER, /* min to max */
+	CONF_TEXT,   /* at most max bytes */
+	CONF_LIST    /* of such, at most CONF_LIST_MAX */
 };
 
 /* The choices of what is done with a verdict, in this order. */
@@ -50,13 +53,16 @@ struct conf_option {
 	enum conf_kind kind;
 	const char *initial;
 	uint64_t min, max;
-	const char *choices; /* of a NUMBER: its unit */
+	const char *choices; /* of a NUMBER: its unit; of a TEXT or LIST: what
+			      * each is */
 	const char *text;
 };
 
 struct conf {
 	struct arena arena;
-	uint64_t values[CONF_COUNT];
+	uint64_t values[CONF_COUNT]; /* of a LIST: how many there are */
+	/* The texts of a TEXT ("" first: none) or LIST. */
+	const char *texts[CONF_COUNT][CONF_LIST_MAX];
 	/* Directories to watch: absolute, may hold *, ? and []. */
 	const char *watches[CONF_WATCHES_MAX];
 	size_t watch_count;

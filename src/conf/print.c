@@ -26,12 +26,32 @@ put_string(struct buf *out, const char *text)
 	return e != ERR_OK ? e : buf_puts(out, "\"");
 }
 
+/* {"a", "b"} */
 static enum err
-put_value(struct buf *out, enum conf_key key, uint64_t value)
+put_list(struct buf *out, const char *const *texts, size_t n)
 {
+	enum err e = buf_puts(out, "{");
+
+	for (size_t i = 0; i < n && e == ERR_OK; i++) {
+		if (i > 0)
+			e = buf_puts(out, ", ");
+		if (e == ERR_OK)
+			e = put_string(out, texts[i]);
+	}
+	return e != ERR_OK ? e : buf_puts(out, "}");
+}
+
+static enum err
+put_value(struct buf *out, const struct conf *c, enum conf_key key)
+{
+	uint64_t value = c->values[key];
 	const char *word;
 	size_t n;
 
+	if (conf_options[key].kind == CONF_LIST)
+		return put_list(out, c->texts[key], value);
+	if (conf_options[key].kind == CONF_TEXT)
+		return put_string(out, c->texts[key][0]);
 	if (conf_options[key].kind == CONF_NUMBER)
 		return buf_printf(out, "%llu", (unsigned long long)value);
 	word = conf_word(key, value, &n);
@@ -43,11 +63,15 @@ static enum err
 put_option(struct buf *out, const struct conf *c, enum conf_key key,
     const char *before)
 {
-	enum err e = buf_printf(out, "%s%s = ", before, conf_options[key].key);
+	enum conf_kind kind = conf_options[key].kind;
+	enum err e;
 
+	if (kind >= CONF_TEXT && c->values[key] == 0)
+		return ERR_OK; /* there is no way to say none but silence */
+	e = buf_printf(out, "%s%s = ", before, conf_options[key].key);
 	if (e != ERR_OK)
 		return e;
-	e = put_value(out, key, c->values[key]);
+	e = put_value(out, c, key);
 	return e != ERR_OK ? e : buf_puts(out, "\n");
 }
 
@@ -127,7 +151,10 @@ put_range(struct buf *out, const struct conf_option *o, const char *before)
 		return buf_printf(out, "%s%s, %llu to %llu\n", before,
 		    o->choices, (unsigned long long)o->min,
 		    (unsigned long long)o->max);
-	return buf_printf(out, "%sone of: %s\n", before, o->choices);
+	if (o->kind == CONF_CHOICE)
+		return buf_printf(out, "%sone of: %s\n", before, o->choices);
+	return buf_printf(out, "%s%s%s\n", before,
+	    o->kind == CONF_LIST ? "each " : "", o->choices);
 }
 
 static enum err
@@ -210,6 +237,12 @@ manual_option(struct buf *out, enum conf_key key)
 		    "In %s, from %llu to %llu; %s unless it is set.\n",
 		    o->choices, (unsigned long long)o->min,
 		    (unsigned long long)o->max, o->initial);
+	if (o->kind != CONF_CHOICE)
+		return buf_printf(out, "%s\n%s; none unless it is set.\n",
+		    o->kind == CONF_LIST
+			? "A list in braces, with commas; each is"
+			: "It is",
+		    o->choices);
 	for (uint64_t i = 0; e == ERR_OK; i++) {
 		size_t n;
 		const char *word = conf_word(key, i, &n);

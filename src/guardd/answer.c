@@ -172,14 +172,17 @@ gate_deny(struct gate *g, struct event *e, int error, const struct story *why)
 }
 
 void
-gate_recorded(struct gate *g, uint32_t seq)
+gate_recorded(struct gate *g, uint32_t seq, bool exempt)
 {
 	struct event *e = events_find(&g->events, seq);
 
 	/* It keeps up (again), whether this one was still waiting or not. */
 	g->recorder_slow = false;
-	if (e != NULL)
-		gate_answer(g, e, e->error);
+	if (e == NULL)
+		return;
+	if (exempt)
+		g->m->count.exempted++;
+	gate_answer(g, e, exempt ? 0 : e->error);
 }
 
 void

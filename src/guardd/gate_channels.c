@@ -267,7 +267,8 @@ gate_recorder_said(struct gate *g)
 		if (in.fd != -1)
 			(void)close(in.fd);
 		if (in.head.type == MSG_RECORDED)
-			gate_recorded(g, in.head.seq);
+			gate_recorded(
+			    g, in.head.seq, (in.head.flags & MSG_EXEMPT) != 0);
 	}
 	if (e == ERR_LIMIT)
 		return;

@@ -111,8 +111,9 @@ void gate_answer_now(
 /* Deny: have the recorder look who it is, then answer. */
 void gate_deny(
     struct gate *g, struct event *e, int error, const struct story *why);
-/* The recorder has looked at the opener of event seq. */
-void gate_recorded(struct gate *g, uint32_t seq);
+/* The recorder has looked at the opener of event seq. exempt: the denial does
+ * not apply to it. */
+void gate_recorded(struct gate *g, uint32_t seq, bool exempt);
 /* Answer all whose time has come. */
 void gate_expire(struct gate *g);
 /* A line in the log about a file that nobody is denied. */

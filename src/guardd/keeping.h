@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "guardd/exempt.h"
 #include "history/history.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 struct keeping {
 	struct history_bounds history;
 	gid_t admins; /* who may ask for everything; (gid_t)-1: root alone */
+	struct exempt exempt;
 };
 
 #endif /* GUARDD_KEEPING_H */

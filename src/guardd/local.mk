@@ -19,6 +19,7 @@ libguardd_a_SOURCES = \
 	src/guardd/counters.def \
 	src/guardd/event.c src/guardd/event.h \
 	src/guardd/fair.c \
+	src/guardd/exempt.c src/guardd/exempt.h \
 	src/guardd/facts.c src/guardd/facts.h \
 	src/guardd/family.h \
 	src/guardd/fan.c src/guardd/fan.h \

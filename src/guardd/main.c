@@ -142,9 +142,8 @@ configure(struct options *o, struct conf *c)
 		return ERR_OK;
 	e = conf_load(o->config, true, c, &why);
 	if (e == ERR_OK)
-		options_complete(o, c);
-	else
-		(void)fputs(buf_text(&why), stderr);
+		options_complete(o, c, &why);
+	(void)fputs(buf_text(&why), stderr);
 	return e;
 }
 

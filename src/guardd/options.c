@@ -3,6 +3,7 @@
 #include "guardd/options.h"
 
 #include <getopt.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,10 +248,29 @@ complete_policy(struct options *o, const struct conf *c)
 	o->policy.acts[VERDICT_MALICIOUS] = acts[c->values[CONF_MALICIOUS]];
 }
 
+/* What the recorder keeps, and to whom it tells it. */
+static void
+complete_keeping(struct options *o, const struct conf *c, struct buf *why)
+{
+	const char *admins = c->texts[CONF_ADMINISTRATORS][0];
+	const struct group *group = admins == NULL ? NULL : getgrnam(admins);
+
+	if (admins != NULL && group == NULL)
+		(void)!buf_printf(why,
+		    "administrators: there is no group %s; only root may ask "
+		    "for everything\n",
+		    admins);
+	o->keep.admins = group == NULL ? (gid_t)-1 : group->gr_gid;
+	o->keep.history.bytes = c->values[CONF_HISTORY_MB] << 20;
+	o->keep.history.days = c->values[CONF_HISTORY_DAYS];
+	exempt_find(c, &o->keep.exempt, why);
+}
+
 void
-options_complete(struct options *o, const struct conf *c)
+options_complete(struct options *o, const struct conf *c, struct buf *why)
 {
 	complete_policy(o, c);
+	complete_keeping(o, c, why);
 	if ((o->given & GIVEN_OBSERVE) == 0)
 		o->observe = c->values[CONF_OBSERVE] != 0;
 	if ((o->given & GIVEN_CRASH) == 0)

@@ -44,7 +44,7 @@ struct options {
 	unsigned deadline; /* seconds until an opener gets an answer */
 	unsigned stall;    /* seconds without CPU time until a worker ends */
 	struct keeping keep;
-	unsigned settle;   /* seconds until a directory outside is ignored */
+	unsigned settle; /* seconds until a directory outside is ignored */
 	const char *state_dir;                /* NULL: the default */
 	const char *socket;                   /* NULL: none */
 	const char *config;                   /* a file to read; NULL: none */
@@ -60,8 +60,9 @@ MUST_USE enum err options_parse(
     int argc, char **argv, struct options *out, char why[OPTIONS_WHY_MAX]);
 
 /* Take from a configuration what the command line didn't give. The strings are
- * borrowed from it. */
-void options_complete(struct options *o, const struct conf *c);
+ * borrowed from it.  What it names and isn't there is a line in why, and holds
+ * without it. */
+void options_complete(struct options *o, const struct conf *c, struct buf *why);
 
 /* What the gate needs of them. */
 struct settings options_settings(const struct options *o);

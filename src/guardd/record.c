@@ -54,6 +54,8 @@ event_name(const struct msg *head)
 		return "noted";
 	if ((head->flags & MSG_OBSERVE) != 0)
 		return "observed";
+	if ((head->flags & MSG_EXEMPT) != 0)
+		return "exempted";
 	return (head->flags & MSG_WHO) != 0 ? "denied" : "flagged";
 }
 

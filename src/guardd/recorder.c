@@ -124,7 +124,7 @@ keep(struct recorder *r, const struct msg_in *in, const struct who *who)
 }
 
 static void
-record(struct recorder *r, const struct msg_in *in)
+record(struct recorder *r, struct msg_in *in)
 {
 	bool asked = (in->head.flags & MSG_WHO) != 0;
 	struct who who;
@@ -133,6 +133,10 @@ record(struct recorder *r, const struct msg_in *in)
 		struct msg done = { .type = MSG_RECORDED, .seq = in->head.seq };
 
 		who_look(in->head.pid, &who);
+		if (exempt_is(&r->start.set.exempt, &who)) {
+			done.flags = MSG_EXEMPT;
+			in->head.flags |= MSG_EXEMPT;
+		}
 		/* The opener goes on from here; names can wait. */
 		(void)!channel_send(r->start.gate, &done, NULL, 0, -1);
 		if (repeated(r, &in->head))

@@ -83,7 +83,13 @@ reload_read(const struct options *old, int keeper)
 		say_lines(keeper, buf_text(&why));
 		return;
 	}
-	options_complete(&o, &c);
+	options_complete(&o, &c, &why);
+	for (const char *at = buf_text(&why); *at != '\0';) {
+		size_t n = strcspn(at, "\n");
+
+		say(keeper, false, "%.*s", (int)n, at);
+		at += n + (at[n] == '\n');
+	}
 	expand(&o, keeper);
 	conf_free(&c);
 }

@@ -228,6 +228,56 @@ play() {
 	E
 }
 
+@test "l01.10 users and programs may be exempt, and that is written down" {
+	play <<-'E'
+		bad $W/a.pkl
+		chmod 644 $W/*
+		mkdir $B/bin
+		cp $CKPT_BUILD/tests/e2e/opener $B/bin/backup
+		printf '%s\n' "watch \"$W\" {}" "exempt {" 'users = {"4322"}' \
+			"programs = {\"/mnt/bin/backup\", \"/mnt/bin/none\"}" \
+			"}" >$B/a.conf
+		mount --bind $B /mnt
+		asks -c $B/a.conf
+		said 'exempt program /mnt/bin/none: No such file'
+		opens EPERM $W/a.pkl
+		gives EPERM as 4321 /mnt/opener read /mnt/w/a.pkl
+		gives ok as 4322 /mnt/opener read /mnt/w/a.pkl
+		gives ok as 4321 /mnt/bin/backup read /mnt/w/a.pkl
+		# the very file, not one of its name, nor a link to another
+		cp $B/opener $B/bin/other
+		mv $B/bin/other $B/bin/backup
+		gives EPERM as 4321 /mnt/bin/backup read /mnt/w/a.pkl
+		[ "$(counter exempted)" -eq 2 ]
+		tool events | grep -c exempted | grep -qx 2
+		tool reload
+		gives ok as 4321 /mnt/bin/backup read /mnt/w/a.pkl
+	E
+}
+
+@test "l01.11 a group may administer, and the history may be off" {
+	play <<-'E'
+		bad $W/a.pkl
+		printf '%s\n' "watch \"$W\" {}" 'administrators = adm' \
+			>$B/a.conf
+		asks -c $B/a.conf
+		opens EPERM $W/a.pkl
+		adm=$(getent group adm | cut -d: -f3)
+		setpriv --reuid 4321 --regid 4321 --groups $adm \
+			/mnt/ckptguard events | grep -q a.pkl
+		setpriv --reuid 4321 --regid 4321 --groups $adm \
+			/mnt/ckptguard reload
+		ann /mnt/ckptguard events >$B/out
+		not grep -q a.pkl $B/out
+		printf '%s\n' "watch \"$W\" {}" 'history { megabytes = 0 }' \
+			'administrators = no-such-group' >$B/a.conf
+		tool reload
+		until_true said 'there is no group no-such-group'
+		opens EPERM $W/a.pkl
+		tool status | grep -q '^history:  1 events'
+	E
+}
+
 @test "l01.7 who floods the socket keeps nobody from the guard" {
 	play <<-'E'
 		for i in 1 2 3 4 5 6 7 8 9; do bad $W/$i.pkl; done

@@ -88,6 +88,19 @@ static const struct row wrong[] = {
 	    "no such option 'deadline'; ckptguard.conf(5) has what may stand "
 	    "here",
 	    2 },
+	{ "administrators = \"\"\n",
+	    "administrators is the name of a group, of at most 64 bytes, not "
+	    "\"\"",
+	    1 },
+	{ "exempt {\n programs = {\"/a\",\n \"b\"}\n}\n",
+	    "programs is an absolute path of a program, of at most 4095 "
+	    "bytes, not \"b\"",
+	    3 },
+	{ "exempt { users = {\"a\"} }\nexempt { users = {\"b\"} }\n",
+	    "users is set a second time (first in line 1): keep one of them",
+	    2 },
+	{ "history { days = 0 }\n",
+	    "days is a whole number of days from 1 to 36500, not \"0\"", 1 },
 	{ "deadlin = 3\n",
 	    "no such option 'deadlin'; ckptguard.conf(5) has what may stand "
 	    "here",
@@ -169,7 +182,30 @@ the_sample_says_nothing_and_each_of_its_options_can_be_set(void **state)
 		*at = ' ';
 	}
 	assert_int_equal(load(buf_text(&sample), &d, &why), ERR_OK);
-	assert_memory_equal(c.values, d.values, sizeof(c.values));
+	for (enum conf_key k = 0; k < CONF_COUNT; k++) {
+		bool text = conf_options[k].kind >= CONF_TEXT;
+
+		assert_int_equal(
+		    d.values[k], text ? c.values[k] + 1 : c.values[k]);
+	}
+}
+
+static void
+lists_hold_what_they_say(void **state)
+{
+	AUTO(buf) struct buf why = buf_new(CONF_WHY_MAX);
+	AUTO(conf) struct conf c = { 0 };
+
+	(void)state;
+	assert_int_equal(load("exempt {\n users = {\"a\", \"b\", \"b\"}\n}\n"
+			      "administrators = adm\n",
+			     &c, &why),
+	    ERR_OK);
+	assert_int_equal(c.values[CONF_EXEMPT_USERS], 3);
+	assert_string_equal(c.texts[CONF_EXEMPT_USERS][0], "a");
+	assert_string_equal(c.texts[CONF_EXEMPT_USERS][1], "b");
+	assert_string_equal(c.texts[CONF_ADMINISTRATORS][0], "adm");
+	assert_int_equal(c.values[CONF_EXEMPT_PROGRAMS], 0);
 }
 
 static void
@@ -214,6 +250,7 @@ main(void)
 		cmocka_unit_test(what_is_shown_reads_back_as_the_same),
 		cmocka_unit_test(
 		    the_sample_says_nothing_and_each_of_its_options_can_be_set),
+		cmocka_unit_test(lists_hold_what_they_say),
 		cmocka_unit_test(a_file_that_others_may_write_is_not_trusted),
 		cmocka_unit_test(what_is_no_file_is_told),
 	};

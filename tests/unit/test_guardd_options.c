@@ -165,6 +165,7 @@ test_help_names_real_options(void **state)
 static void
 test_the_command_line_counts_more_than_the_configuration(void **state)
 {
+	struct buf why_c = buf_new(CONF_WHY_MAX);
 	const char *const args[] = { "-c", "/x", "--deadline=7", NULL };
 	const char *const more[] = { "-c", "/x", "--watch=/w",
 		"--profile=balanced", NULL };
@@ -182,7 +183,7 @@ test_the_command_line_counts_more_than_the_configuration(void **state)
 	c.watches[c.watch_count++] = "/b*";
 	assert_int_equal(parse(args, &o, why), ERR_OK);
 	assert_string_equal(o.config, "/x");
-	options_complete(&o, &c);
+	options_complete(&o, &c, &why_c);
 	assert_int_equal(o.deadline, 7);
 	assert_int_equal(o.stall, 98);
 	assert_int_equal(o.policy.profile, PROFILE_STRICT);
@@ -191,12 +192,13 @@ test_the_command_line_counts_more_than_the_configuration(void **state)
 	assert_int_equal(o.watch_count, 2);
 	assert_string_equal(o.watch[1], "/b*");
 	assert_int_equal(parse(more, &o, why), ERR_OK);
-	options_complete(&o, &c);
+	options_complete(&o, &c, &why_c);
 	assert_int_equal(o.deadline, 99);
 	assert_int_equal(o.policy.profile, PROFILE_BALANCED);
 	assert_int_equal(o.watch_count, 1);
 	assert_string_equal(o.watch[0], "/w");
 	conf_free(&c);
+	assert_int_equal(why_c.size, 0);
 }
 
 int
