@@ -37,12 +37,14 @@ static void
 answer_number(struct gate *g, uint32_t group, int fd, int error)
 {
 	const struct group *to = &g->start.groups[group];
+	struct fan_features features = to->features;
 
 	if (error != 0 && g->start.set.observe) {
 		g->m->count.observed++;
 		error = 0;
 	}
-	if (fan_answer(to->fd, &to->features, fd, error) == ERR_OK)
+	features.audit = features.audit && g->start.set.keep.audit;
+	if (fan_answer(to->fd, &features, fd, error) == ERR_OK)
 		g->m->count.answers++;
 	else
 		g->m->count.answers_lost++;

@@ -84,7 +84,8 @@ enum msg_flag {
 	MSG_WHO = 32,     /* RECORD: the opener waits; answer RECORDED */
 	MSG_GOOD = 64,    /* NOTICE: nothing is wrong */
 	MSG_TELL = 128,   /* RECORD: for people, though it was allowed */
-	MSG_EXEMPT = 256  /* RECORDED, RECORD: it does not apply to this one */
+	MSG_EXEMPT = 256, /* RECORDED, RECORD: it does not apply to this one */
+	MSG_AUDIT = 512   /* GROUP: denials may be audited */
 };
 
 /* A message as received. text is NUL-terminated; fd is the receiver's. */

@@ -24,7 +24,9 @@ enum {
 #define CAP(name) (UINT64_C(1) << CAP_##name)
 
 /* What the keeper's children need; the keeper starts them again. */
-#define CAPS_SCOUT (CAP(SYS_ADMIN) | CAP(DAC_READ_SEARCH) | CAP(DAC_OVERRIDE))
+#define CAPS_SCOUT \
+	(CAP(SYS_ADMIN) | CAP(DAC_READ_SEARCH) | CAP(DAC_OVERRIDE) | \
+	    CAP(AUDIT_WRITE))
 #define CAPS_GATE (CAP(SYS_ADMIN) | CAP(DAC_READ_SEARCH) | CAP(LEASE))
 #define CAPS_RECORDER (CAP(SYS_PTRACE) | CAP(DAC_READ_SEARCH))
 #define CAPS_TEMPLATE (CAP(SETUID) | CAP(SETGID) | CAP(SETPCAP))

@@ -11,6 +11,12 @@
 
 #include "base/own.h"
 
+#ifndef FAN_ENABLE_AUDIT
+#define FAN_ENABLE_AUDIT 0x00000040
+#endif
+#ifndef FAN_AUDIT
+#define FAN_AUDIT 0x10
+#endif
 #ifndef FAN_REPORT_PIDFD
 #define FAN_REPORT_PIDFD 0x00000080
 #endif
@@ -31,11 +37,17 @@ enum {
 /* Unlimited: a full queue would let openers pass unseen.  O_NOATIME: looking
  * at a file must not change it. */
 static int
-group_open(unsigned class)
+group_open(unsigned class, bool *audit)
 {
-	return fanotify_init(class | FAN_CLOEXEC | FAN_NONBLOCK |
-		FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_PIDFD,
-	    O_RDONLY | O_LARGEFILE | O_CLOEXEC | O_NOATIME | O_NONBLOCK);
+	unsigned flags = class | FAN_CLOEXEC | FAN_NONBLOCK |
+	    FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_PIDFD;
+	unsigned files =
+	    O_RDONLY | O_LARGEFILE | O_CLOEXEC | O_NOATIME | O_NONBLOCK;
+	int fd = fanotify_init(flags | FAN_ENABLE_AUDIT, files);
+
+	/* Neither every kernel nor every container has that. */
+	*audit = fd != -1;
+	return fd != -1 ? fd : fanotify_init(flags, files);
 }
 
 /* Does the kernel know FAN_MARK_IGNORE?  Removing what isn't there changes
@@ -65,10 +77,10 @@ enum err
 fan_open(int *group, struct fan_features *features)
 {
 	struct fan_features f = { 0 };
-	AUTO_CLOSE int fd = group_open(FAN_CLASS_PRE_CONTENT);
+	AUTO_CLOSE int fd = group_open(FAN_CLASS_PRE_CONTENT, &f.audit);
 
 	if (fd == -1 && errno == EINVAL)
-		fd = group_open(FAN_CLASS_CONTENT);
+		fd = group_open(FAN_CLASS_CONTENT, &f.audit);
 	if (fd == -1)
 		return ERR_SYS;
 	f.errnos = group_errnos(fd);
@@ -169,6 +181,8 @@ fan_answer(int group, const struct fan_features *features, int fd, int error)
 
 	if (error != 0 && error != EPERM && features->errnos)
 		response |= (uint32_t)error << ERRNO_SHIFT;
+	if (error != 0 && features->audit)
+		response |= FAN_AUDIT;
 	if (respond(group, fd, response) == 0)
 		return ERR_OK;
 	/* A form that the kernel refuses leaves the opener waiting: the plain
@@ -181,10 +195,12 @@ fan_answer(int group, const struct fan_features *features, int fd, int error)
 unsigned
 fan_sweep(int group, const struct fan_features *features, int limit, int error)
 {
+	struct fan_features plain = *features;
 	unsigned waited = 0;
 
+	plain.audit = false; /* most of these numbers are nobody's */
 	for (int fd = 0; fd < limit; fd++)
-		while (fan_answer(group, features, fd, error) == ERR_OK)
+		while (fan_answer(group, &plain, fd, error) == ERR_OK)
 			waited++;
 	return waited;
 }

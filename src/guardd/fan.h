@@ -19,6 +19,7 @@
 /* What a kernel's groups can do, found out by trying. */
 struct fan_features {
 	bool errnos; /* pre-content class: a denial may carry an errno (6.14) */
+	bool audit;   /* a denial may be told to the kernel's audit */
 	bool ignores; /* FAN_MARK_IGNORE: directories can be ignored (6.0) */
 };
 
@@ -52,7 +53,8 @@ void fan_heed_dir(int group, int dirfd);
 
 /*
  * Answer the event that came with descriptor number fd: error 0 allows, EPERM
- * or EIO deny.  Where no errno can be told, the opener gets EPERM.
+ * or EIO deny, with an audit record where features say so.  Where no errno can
+ * be told, the opener gets EPERM.
  * ERR_SYS with ENOENT: nobody waits for this number (any more).
  */
 MUST_USE enum err fan_answer(

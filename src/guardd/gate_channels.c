@@ -148,6 +148,7 @@ take_group(struct gate *g, const struct msg *head, int fd)
 		return error;
 	g->start.groups[head->group] = (struct group){ .fd = fd,
 		.features = { .errnos = (head->flags & MSG_ERRNOS) != 0,
+		    .audit = (head->flags & MSG_AUDIT) != 0,
 		    .ignores = (head->flags & MSG_IGNORES) != 0 } };
 	gate_watch(g, fd, KIND_GROUP, head->group);
 	return 0;

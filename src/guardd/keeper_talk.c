@@ -237,6 +237,7 @@ take_group(struct keeper *k, struct msg_in *in)
 		(void)close(g->fd);
 	*g = (struct group){ .fd = in->fd,
 		.features = { .errnos = (in->head.flags & MSG_ERRNOS) != 0,
+		    .audit = (in->head.flags & MSG_AUDIT) != 0,
 		    .ignores = (in->head.flags & MSG_IGNORES) != 0 } };
 	k->devs[in->head.group] = in->head.dev;
 	return true;

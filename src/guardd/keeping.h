@@ -19,6 +19,9 @@ struct keeping {
 	struct history_bounds history;
 	gid_t admins; /* who may ask for everything; (gid_t)-1: root alone */
 	struct exempt exempt;
+	bool terminal; /* a denial is said on the opener's terminal */
+	bool journal;  /* and sent to the journal, or to syslog */
+	bool audit;    /* the kernel writes an audit record of it */
 };
 
 #endif /* GUARDD_KEEPING_H */

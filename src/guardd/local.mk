@@ -60,6 +60,7 @@ libguardd_a_SOURCES = \
 	src/guardd/scout_sites.c \
 	src/guardd/scout_state.h \
 	src/guardd/scout_table.c \
+	src/guardd/tell.c src/guardd/tell.h \
 	src/guardd/token.c \
 	src/guardd/who.c src/guardd/who.h
 GUARDD_LIBS = libguardd.a libtalk.a libhistory.a libpool.a libwire.a libmodel.a libbyte.a \
@@ -77,7 +78,8 @@ check_PROGRAMS += \
 	tests/unit/test_guardd_filter \
 	tests/unit/test_guardd_metrics \
 	tests/unit/test_guardd_options \
-	tests/unit/test_guardd_record
+	tests/unit/test_guardd_record \
+	tests/unit/test_guardd_tell
 tests_unit_test_guardd_action_SOURCES = tests/unit/test_guardd_action.c
 tests_unit_test_guardd_action_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_cache_SOURCES = tests/unit/test_guardd_cache.c
@@ -93,6 +95,8 @@ tests_unit_test_guardd_metrics_SOURCES = tests/unit/test_guardd_metrics.c
 tests_unit_test_guardd_metrics_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_options_SOURCES = tests/unit/test_guardd_options.c
 tests_unit_test_guardd_options_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_tell_SOURCES = tests/unit/test_guardd_tell.c
+tests_unit_test_guardd_tell_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_record_SOURCES = tests/unit/test_guardd_record.c
 tests_unit_test_guardd_record_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 

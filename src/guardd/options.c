@@ -198,7 +198,9 @@ options_parse(
 		.settle = OPTIONS_SETTLE,
 		.keep = { .history = { .bytes = (uint64_t)KEEPING_MB << 20,
 			      .days = KEEPING_DAYS },
-		    .admins = (gid_t)-1 } };
+		    .admins = (gid_t)-1,
+		    .terminal = true,
+		    .journal = true } };
 	int opt;
 
 	optind = 0; /* start afresh, whoever asked before */
@@ -263,6 +265,9 @@ complete_keeping(struct options *o, const struct conf *c, struct buf *why)
 	o->keep.admins = group == NULL ? (gid_t)-1 : group->gr_gid;
 	o->keep.history.bytes = c->values[CONF_HISTORY_MB] << 20;
 	o->keep.history.days = c->values[CONF_HISTORY_DAYS];
+	o->keep.terminal = c->values[CONF_TELL_TERMINAL] != 0;
+	o->keep.journal = c->values[CONF_TELL_JOURNAL] != 0;
+	o->keep.audit = c->values[CONF_TELL_AUDIT] != 0;
 	exempt_find(c, &o->keep.exempt, why);
 }
 

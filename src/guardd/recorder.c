@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,6 +124,57 @@ keep(struct recorder *r, const struct msg_in *in, const struct who *who)
 	log_line(r, buf_puts(line, "\n"));
 }
 
+/* To a journal go the fields, too; in the foreground of a terminal it is not
+ * used. */
+static bool
+to_journal(const struct recorder *r)
+{
+	return r->start.set.journal && (!r->start.print || r->stdout_journal);
+}
+
+static enum tell_priority
+priority_of(const struct history_event *e)
+{
+	if (strcmp(e->kind, "denied") == 0 || strcmp(e->kind, "flagged") == 0)
+		return TELL_WARNING;
+	return e->error != 0 ? TELL_NOTICE : TELL_INFO;
+}
+
+/* A line of the daemon's own. */
+static void
+say(struct recorder *r, bool good, const char *text)
+{
+	if (to_journal(r) &&
+	    tell_journal(&r->tell, good ? TELL_INFO : TELL_WARNING, text, NULL))
+		return;
+	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", text));
+}
+
+/* Say it where people look. */
+static void
+tell(struct recorder *r, const struct msg_in *in, const struct who *who)
+{
+	bool told = false, denied;
+	struct history_event e;
+	enum err err;
+
+	record_event(in, who, &e);
+	denied = strcmp(e.kind, "denied") == 0;
+	err = record_line(&r->line, in, who);
+	if (err == ERR_OK && to_journal(r)) {
+		r->line.data[r->line.size - 1] = '\0'; /* its newline */
+		told = tell_journal(
+		    &r->tell, priority_of(&e), buf_text(&r->line), &e);
+		r->line.data[r->line.size - 1] = '\n';
+	}
+	if (denied && who != NULL && r->start.set.terminal)
+		tell_terminal(&r->tell, &e, who);
+	if (told || (e.error == 0 && (in->head.flags & MSG_TELL) == 0))
+		buf_clear(&r->line);
+	else
+		print_line(r, err);
+}
+
 static void
 record(struct recorder *r, struct msg_in *in)
 {
@@ -146,8 +198,7 @@ record(struct recorder *r, struct msg_in *in)
 		r->repeat.who = who;
 	}
 	keep(r, in, asked ? &who : NULL);
-	if (in->head.error != 0 || (in->head.flags & MSG_TELL) != 0)
-		print_line(r, record_line(&r->line, in, asked ? &who : NULL));
+	tell(r, in, asked ? &who : NULL);
 }
 
 /* The last warnings are told to who asks. */
@@ -170,7 +221,7 @@ notice(struct recorder *r, const struct msg_in *in)
 	    r, record_notice(&r->line, good ? "notice" : "warning", in->text));
 	if (!good)
 		recorder_warned(r, in->text);
-	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", in->text));
+	say(r, good, in->text);
 }
 
 /* What the history has to tell is told as a notice of ours. */
@@ -185,7 +236,7 @@ history_step(struct recorder *r)
 	log_line(r, record_notice(&r->line, bad ? "warning" : "notice", text));
 	if (bad)
 		recorder_warned(r, text);
-	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", text));
+	say(r, !bad, text);
 }
 
 static void
@@ -224,7 +275,7 @@ began(struct recorder *r)
 		return;
 	log_line(r, record_notice(&r->line, "warning", text));
 	recorder_warned(r, text);
-	print_line(r, buf_printf(&r->line, "ckptguardd: %s\n", text));
+	say(r, false, text);
 }
 
 static void
@@ -379,10 +430,13 @@ recorder_run(const struct recorder_start *start)
 	r.start = *start;
 	r.line = buf_new(RECORD_MAX);
 
+	tell_join();
 	if (confine_recorder() != ERR_OK)
 		return 1;
 	if (start->again)
 		log_again(&r);
+	r.stdout_journal = getenv("JOURNAL_STREAM") != NULL;
+	tell_begin(&r.tell);
 	history_begin(&r);
 	if (control_begin(&r.control, start->control, ask_rows, ask_row_count,
 		&r) != ERR_OK)
@@ -395,6 +449,7 @@ recorder_run(const struct recorder_start *start)
 	control_end(&r.control);
 	history_reader_free(&r.reader);
 	history_free(&r.history);
+	tell_end(&r.tell);
 	buf_free(&r.line);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "guardd/channel.h"
 #include "guardd/control.h"
 #include "guardd/recorder.h"
+#include "guardd/tell.h"
 #include "guardd/who.h"
 #include "history/history.h"
 
@@ -38,6 +39,8 @@ struct recorder {
 	struct history_reader *reader; /* NULL: not asked yet */
 	/* Of the recorder's own thread. */
 	struct buf line;
+	struct tell tell;
+	bool stdout_journal; /* what is printed ends up in the journal */
 	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said, lines */
 	char warnings[WARNINGS][WARNING_MAX];
 	size_t warned;  /* how many there have been */

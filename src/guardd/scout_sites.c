@@ -19,6 +19,7 @@ static uint32_t
 group_flags(const struct group *g)
 {
 	return (g->features.errnos ? (uint32_t)MSG_ERRNOS : 0) |
+	    (g->features.audit ? (uint32_t)MSG_AUDIT : 0) |
 	    (g->features.ignores ? (uint32_t)MSG_IGNORES : 0);
 }
 

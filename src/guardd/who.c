@@ -11,7 +11,7 @@
 
 #include "base/own.h"
 
-enum { STATUS_MAX = 4096, PASSWD_MAX = 4096, CONTAINER_ID = 64 };
+enum { STATUS_MAX = 4096, PASSWD_MAX = 4096, CONTAINER_ID = 64, STAT_TTY = 5 };
 
 /* The first bytes of a small file, as a string; "" when it can't be read. */
 static void
@@ -68,6 +68,20 @@ who_container(const char *cgroup, char out[WHO_CONTAINER_MAX])
 	}
 }
 
+/* "pid (name) state parent group session terminal": the name may hold
+ * anything, a bracket too. */
+static uint32_t
+tty_of(const char *stat)
+{
+	const char *at = strrchr(stat, ')');
+
+	for (int i = 0; at != NULL && i < STAT_TTY; i++) {
+		at = strchr(at, ' ');
+		at = at == NULL ? NULL : at + 1;
+	}
+	return at == NULL ? 0 : (uint32_t)strtol(at, NULL, 10);
+}
+
 void
 who_look(pid_t pid, struct who *out)
 {
@@ -88,6 +102,8 @@ who_look(pid_t pid, struct who *out)
 			w.uid = (uid_t)strtoul(uid + 5, NULL, 10);
 			w.known = true;
 		}
+		slurp(dir, "stat", status, sizeof(status));
+		w.tty = tty_of(status);
 		slurp(dir, "cgroup", status, sizeof(status));
 		who_container(status, w.container);
 	}

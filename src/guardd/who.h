@@ -10,6 +10,7 @@
 #define GUARDD_WHO_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum {
@@ -21,8 +22,9 @@ enum {
 
 struct who {
 	pid_t pid;
-	bool known; /* false: it was gone, or lives in another namespace */
-	uid_t uid;  /* the real one */
+	bool known;   /* false: it was gone, or lives in another namespace */
+	uid_t uid;    /* the real one */
+	uint32_t tty; /* its terminal, as /proc/PID/stat has it; 0: none */
 	char comm[WHO_COMM_MAX];
 	char exe[WHO_EXE_MAX];   /* hostile; "" when it can't be read */
 	char user[WHO_USER_MAX]; /* "" until who_name() */

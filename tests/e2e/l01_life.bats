@@ -278,6 +278,75 @@ play() {
 	E
 }
 
+@test "l01.12 a denial is said on the terminal of whoever opened the file" {
+	play <<-'E'
+		bad $W/a.pkl
+		bad $W/b.pkl
+		own $W/own.pkl
+		cat >$B/term.py <<-'P'
+		import os, pty, sys
+		pid, fd = pty.fork()
+		if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+		said = b""
+		try:
+		 while True: said += os.read(fd, 4096)
+		except OSError: pass
+		print(said.decode().replace("\r", ""))
+		P
+		asks
+		# it waits for its end until what is told has come
+		printf '%s\n' '#!/bin/sh' 'mesg $1 2>/dev/null || chmod $2 $(tty)' \
+			'/mnt/opener read $3; sleep 0.5' >$B/opens
+		chmod 755 $B/opens
+		python3 $B/term.py $B/opens y 620 $W/a.pkl >$B/out
+		cat $B/out
+		grep -q 'ckptguard: opening .*/a.pkl was denied: malicious: ' $B/out
+		grep -q 'ckptguard why FILE says more' $B/out
+		python3 $B/term.py $B/opens n 600 $W/b.pkl >$B/out
+		not grep -q ckptguard: $B/out
+		python3 $B/term.py $B/opens y 620 $W/own.pkl >$B/out
+		not grep -q ckptguard: $B/out
+	E
+}
+
+@test "l01.13 the journal gets fields, and syslog a line where there is none" {
+	play <<-'E'
+		bad $W/a.pkl
+		mount -t tmpfs none /run
+		mkdir -p /run/systemd/journal
+		cat >$B/journal.py <<-'P'
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.bind(sys.argv[1])
+		out = open(sys.argv[2], "wb", buffering=0)
+		while True: out.write(s.recv(65536) + b"\n--\n")
+		P
+		python3 $B/journal.py /run/systemd/journal/socket $B/journal &
+		P=$!
+		until_true [ -S /run/systemd/journal/socket ]
+		export JOURNAL_STREAM=1:1
+		asks
+		opens EPERM $W/a.pkl
+		until_true grep -aq CKPTGUARD_PATH $B/journal
+		grep -aq '^PRIORITY=4$' $B/journal
+		grep -aq '/watch/a.pkl$' $B/journal
+		grep -aq '^CKPTGUARD_UID=0$' $B/journal
+		not said '^denied'
+		kill $P
+		rm /run/systemd/journal/socket
+		mount -t tmpfs none /dev
+		mknod /dev/null c 1 3
+		python3 $B/journal.py /dev/log $B/syslog &
+		P=$!
+		until_true [ -S /dev/log ]
+		bad $W/b.pkl
+		opens EPERM $W/b.pkl
+		until_true grep -aq '^<28>.* ckptguardd\[[0-9]*\]: denied .*b.pkl' \
+			$B/syslog
+		kill $P
+	E
+}
+
 @test "l01.7 who floods the socket keeps nobody from the guard" {
 	play <<-'E'
 		for i in 1 2 3 4 5 6 7 8 9; do bad $W/$i.pkl; done
