@@ -13,7 +13,8 @@ libbyte_a_SOURCES = \
 	src/byte/cursor.c src/byte/cursor.h \
 	src/byte/inflate.c src/byte/inflate.h \
 	src/byte/source.c src/byte/source.h \
-	src/byte/stream.c src/byte/stream.h
+	src/byte/stream.c src/byte/stream.h \
+	src/byte/textform.c src/byte/textform.h
 
 check_PROGRAMS += tests/unit/test_byte_budget
 tests_unit_test_byte_budget_SOURCES = tests/unit/test_byte_budget.c tests/unit/unit.h
@@ -36,3 +37,7 @@ tests_unit_test_byte_source_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LI
 fuzz_harnesses += tests/fuzz/fuzz_inflate
 tests_fuzz_fuzz_inflate_SOURCES = tests/fuzz/fuzz_inflate.c $(fuzz_main)
 tests_fuzz_fuzz_inflate_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(FUZZ_LIBS)
+
+check_PROGRAMS += tests/unit/test_byte_textform
+tests_unit_test_byte_textform_SOURCES = tests/unit/test_byte_textform.c tests/unit/unit.h
+tests_unit_test_byte_textform_LDADD = libbyte.a libbase.a $(BYTE_LIBS) $(CMOCKA_LIBS)

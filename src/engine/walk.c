@@ -190,7 +190,9 @@ walk_new(struct part *p)
 			      .kind = p->kind,
 			      .unpack = s->options->unpack || s->options->deep,
 			      .deep = s->options->deep,
-			      .growing = s->options->growing },
+			      .growing = s->options->growing,
+			      .nested_at = p->nested_at,
+			      .nested_end = p->nested_end },
 		.part = p,
 		.imports_from = s->report->import_count };
 }
@@ -429,6 +431,20 @@ child_descend(struct part *p, const struct child *child, struct part *parent)
 	return e;
 }
 
+/* Remember what was found in a stream, and where, unless it was decoded. */
+static void
+part_nested(struct part *up, const struct part *p, const struct source *bytes)
+{
+	up->nested |= p->formats;
+	if (p->formats == 0 || bytes->ops != up->bytes.ops ||
+	    bytes->fd != up->bytes.fd || bytes->memory != up->bytes.memory ||
+	    bytes->context != up->bytes.context ||
+	    bytes->base < up->bytes.base || bytes->size == SOURCE_UNENDING)
+		return;
+	up->nested_at = bytes->base - up->bytes.base;
+	up->nested_end = up->nested_at + bytes->size;
+}
+
 static enum err
 walk_child(struct visit *v, const struct child *child,
     const struct source *bytes, struct child_result *result)
@@ -454,7 +470,7 @@ walk_child(struct visit *v, const struct child *child,
 	s->report->verdict = VERDICT_CLEAN;
 	e = child_descend(&p, child, up);
 	if (child->kind == CHILD_NESTED)
-		up->nested |= p.formats;
+		part_nested(up, &p, bytes);
 	if (result != NULL)
 		*result = (struct child_result){ .format = p.format,
 			.verdict = s->report->verdict };

@@ -72,6 +72,7 @@ struct part {
 	const char *name;            /* of the formats so far: "pickle+zip" */
 	const struct format *format; /* the first that recognised it */
 	uint32_t formats;            /* which of the table recognised it */
+	uint64_t nested_at, nested_end; /* the last of those in its bytes */
 	uint32_t nested; /* which were found nested in its streams */
 	bool in_place;
 };

@@ -148,17 +148,19 @@ stream_walk_kind(
 	AUTO(inflate) struct inflate *f = NULL;
 	struct child_result result = { .format = NULL };
 	struct begin begin = { .got = 0 };
+	/* Bytes in a stream may begin like anything. */
+	bool sure = k->sure && v->kind != CHILD_NESTED;
 	struct source out;
 	enum err e;
 
 	if ((e = inflate_open(raw, k->inflate, &f, &out)) != ERR_OK ||
 	    (e = stream_begin(&out, f, &begin)) != ERR_OK)
 		return e;
-	if (begin.got == 0 && !k->sure)
+	if (begin.got == 0 && !sure)
 		return ERR_OK;
 	if ((e = visit_child(v, &child, &out, &result)) != ERR_OK)
 		return e;
-	if (k->sure || begin.unpacks || result.format != NULL)
+	if (sure || begin.unpacks || result.format != NULL)
 		visit_recognise(v, k->name, child_is_loaded(&result));
 	return ERR_OK;
 }

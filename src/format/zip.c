@@ -173,6 +173,20 @@ walk_lost(struct zip_walk *w)
 	return e;
 }
 
+/* A pickle that holds an archive looks like one from behind; if every reader
+ * finds that very one, it was judged in the pickle. */
+static bool
+walk_is_nested(const struct zip_walk *w)
+{
+	const struct visit *v = w->visit;
+	const struct zip_view *view = &w->dir.views[0];
+
+	return v->nested_end != 0 && w->dir.end == v->nested_end &&
+	    w->dir.view_count == 1 && view->shift == (int64_t)v->nested_at &&
+	    view->lowest >= v->nested_at &&
+	    !zip_dir_fact(&w->dir, ZIP_FACT_MORE_ENDS);
+}
+
 /*
  * A test of archives has several in it, and an installer what its signer put
  * behind: with other bytes in front as well no loader reads such a file, and
@@ -189,10 +203,12 @@ walk_is_none(struct zip_walk *w, bool *none)
 
 	if (e != ERR_OK)
 		return e;
-	*none = (got < sizeof(local) || memcmp(front, local, got) != 0) &&
-	    w->dir.entry_count > 0 &&
-	    (zip_dir_fact(&w->dir, ZIP_FACT_MORE_ENDS) ||
-		w->dir.end != w->source.size);
+	if (got == sizeof(local) && memcmp(front, local, got) == 0)
+		return ERR_OK;
+	*none = walk_is_nested(w) ||
+	    (!w->in_place && w->dir.entry_count > 0 &&
+		(zip_dir_fact(&w->dir, ZIP_FACT_MORE_ENDS) ||
+		    w->dir.end != w->source.size));
 	return ERR_OK;
 }
 
@@ -208,7 +224,7 @@ walk_archive(struct zip_walk *w)
 	if (w->kind == ZIP_KIND_PLAIN && (e = walk_find_program(w)) != ERR_OK)
 		return e;
 	w->in_place = w->kind != ZIP_KIND_PLAIN;
-	if (!w->in_place && (e = walk_is_none(w, &none)) != ERR_OK)
+	if ((e = walk_is_none(w, &none)) != ERR_OK)
 		return e;
 	if (none)
 		return ERR_OK;

@@ -77,6 +77,9 @@ struct visit {
 		       * for what no loader reads in place */
 	bool deep;    /* look at everything, tensor data included */
 	bool growing; /* a writer has the file open: the end may be missing */
+	/* Bytes from where to where something of some format was found nested
+	 * in what these bytes are as another format, last; 0: nothing. */
+	uint64_t nested_at, nested_end;
 	bool recognised;  /* set by visit_recognise(), as are: */
 	const char *name; /* the format as recognised */
 	bool in_place;

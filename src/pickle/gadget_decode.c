@@ -7,6 +7,7 @@
  */
 #include "base/own.h"
 #include "byte/inflate.h"
+#include "byte/textform.h"
 #include "pickle/call.h"
 #include "pickle/machine.h"
 #include "pickle/nested.h"
@@ -14,64 +15,12 @@
 
 enum {
 	DECODED_MAX = 1024 * 1024,
-	HEX_BITS = 4,
-	BASE64_BITS = 6,
-	NO_DIGIT = 64,
 };
 
-static unsigned
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - (unsigned)'0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : NO_DIGIT;
-}
-
-static unsigned
-base64_digit(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - (unsigned)'A';
-	if (c >= 'a' && c <= 'z')
-		return c - (unsigned)'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - (unsigned)'0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : NO_DIGIT;
-}
-
-/* Undo a text form of so many bits a character; others are left out, as
- * Python's decoders do. */
-static enum err
-undo(const struct buf *text, unsigned (*digit)(uint8_t), unsigned width,
-    struct buf *out)
-{
-	uint32_t bits = 0;
-	unsigned have = 0;
-	enum err e = ERR_OK;
-
-	for (size_t i = 0; e == ERR_OK && i < text->size; i++) {
-		unsigned d = digit(text->data[i]);
-		uint8_t byte;
-
-		if (d == NO_DIGIT)
-			continue;
-		bits = bits << width | d;
-		have += width;
-		if (have < 8)
-			continue;
-		have -= 8;
-		byte = (uint8_t)(bits >> have);
-		e = buf_add(out, &byte, 1);
-	}
-	return e;
-}
-
 static enum verdict
-decoded(struct gadget_call *g, unsigned (*digit)(uint8_t), unsigned width)
+decoded(struct gadget_call *g, enum textform form)
 {
+	struct textform_piece whole = { .form = form };
 	AUTO(buf) struct buf text = buf_new(DECODED_MAX);
 	AUTO(buf) struct buf bytes = buf_new(DECODED_MAX);
 	value v = gadget_item(g, 0);
@@ -80,7 +29,7 @@ decoded(struct gadget_call *g, unsigned (*digit)(uint8_t), unsigned width)
 	g->why = "decodes something that was made unreadable";
 	if ((value_kind(v) == KIND_STR || value_kind(v) == KIND_BYTES) &&
 	    text_read_raw(g->m, v, &text) == ERR_OK &&
-	    undo(&text, digit, width, &bytes) == ERR_OK &&
+	    textform_undo(&whole, text.data, text.size, &bytes) == ERR_OK &&
 	    nested_may(bytes.data, bytes.size))
 		(void)nested_visit_memory(
 		    g->m, value_payload(v), &bytes, &known);
@@ -90,13 +39,13 @@ decoded(struct gadget_call *g, unsigned (*digit)(uint8_t), unsigned width)
 enum verdict
 gadget_base64(struct gadget_call *g)
 {
-	return decoded(g, base64_digit, BASE64_BITS);
+	return decoded(g, TEXTFORM_BASE64);
 }
 
 enum verdict
 gadget_hex(struct gadget_call *g)
 {
-	return decoded(g, hex_digit, HEX_BITS);
+	return decoded(g, TEXTFORM_HEX);
 }
 
 /* Constant bytes, unpacked: the engine looks at what comes out. */

@@ -13,6 +13,7 @@ enum {
 	OPENERS = 8,               /* MARK and the like before the first name */
 	NAME = 128,                /* bytes of a name in a nested text pickle */
 	DECODED_MAX = 1024 * 1024, /* of a text form, decoded */
+	TEXT_BLOCK = 4 * 1024,     /* bytes of it, at once */
 };
 
 /* A dotted identifier and a newline: its size with the newline, or 0. */
@@ -31,6 +32,29 @@ name_line(const uint8_t *p, size_t n)
 	return (size_t)(end - p) + 1;
 }
 
+/* An archive, an array, or what some loader unpacks by itself. */
+static bool
+begins_packed(const uint8_t *p, size_t n)
+{
+	static const struct {
+		uint8_t size;
+		char mark[6];
+	} marks[] = { { 4, "PK\003\004" }, { 6, "\x93NUMPY" },
+		{ 3, "\x1f\x8b\x08" }, { 3, "BZh" },
+		{ 5,
+		    "\xfd"
+		    "7zXZ" },
+		{ 4, "\x28\xb5\x2f\xfd" }, { 4, "\x04\x22\x4d\x18" },
+		{ 2, "\x78\x01" }, { 2, "\x78\x5e" }, { 2, "\x78\x9c" },
+		{ 2, "\x78\xda" } };
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (n >= marks[i].size &&
+		    memcmp(p, marks[i].mark, marks[i].size) == 0)
+			return true;
+	return false;
+}
+
 bool
 nested_looks(const uint8_t *p, size_t n)
 {
@@ -40,7 +64,7 @@ nested_looks(const uint8_t *p, size_t n)
 		return false;
 	if (p[0] == 0x80)
 		return p[1] <= PROTOCOL_MAX && opcodes[p[2]].name != NULL;
-	if (memcmp(p, "PK\003\004", 4) == 0)
+	if (begins_packed(p, n))
 		return true;
 	while (
 	    i < OPENERS && i < n && p[i] != 0 && strchr("()]}dl", p[i]) != NULL)
@@ -84,6 +108,49 @@ nested_visit(struct machine *m, uint64_t pos, uint64_t size, bool *known)
 	    source_view(m->scan->source, pos, size, &view) != ERR_OK)
 		return VERDICT_UNVERIFIED;
 	return visit(m, pos, &view, known);
+}
+
+/* The text at pos, undone, into out.  What is too long is cut, and the engine
+ * says of what is inside that it is. */
+static enum err
+text_undo(struct machine *m, uint64_t pos, uint64_t size, enum textform form,
+    struct buf *out)
+{
+	struct textform_piece piece = { .form = form };
+	uint8_t block[TEXT_BLOCK];
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK && size > 0) {
+		size_t want =
+		    size < sizeof(block) ? (size_t)size : sizeof(block);
+		size_t got = 0;
+
+		e = source_read_some(m->scan->source, pos, block, want, &got);
+		if (e != ERR_OK || got == 0)
+			return e;
+		e = textform_undo(&piece, block, got, out);
+		pos += got;
+		size -= got;
+	}
+	return e == ERR_LIMIT && out->size == out->max ? ERR_OK : e;
+}
+
+void
+nested_visit_text(struct machine *m, uint64_t pos, uint64_t size,
+    const uint8_t *front, size_t n)
+{
+	enum textform form = textform_tell(front, n);
+	struct textform_piece piece = { .form = form };
+	AUTO(buf) struct buf bytes = buf_new(DECODED_MAX);
+	bool known;
+
+	if (form == TEXTFORM_NONE || m->holes != NULL || m->base != 0 ||
+	    textform_undo(&piece, front, n, &bytes) != ERR_OK ||
+	    !nested_may(bytes.data, bytes.size))
+		return;
+	buf_clear(&bytes);
+	if (text_undo(m, pos, size, form, &bytes) == ERR_OK)
+		(void)nested_visit_memory(m, pos, &bytes, &known);
 }
 
 enum verdict

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "byte/textform.h"
 #include "model/verdict.h"
 #include "pickle/value.h"
 
@@ -22,7 +23,9 @@ nested_may(const uint8_t *p, size_t n)
 {
 	return n >= 4 &&
 	    (p[0] == 0x80 || p[0] == 'c' || p[0] == '(' || p[0] == 'P' ||
-		p[0] == 'i' || p[0] == ']' || p[0] == '}') &&
+		p[0] == 'i' || p[0] == ']' || p[0] == '}' || p[0] == 'x' ||
+		p[0] == 0x1f || p[0] == 0x93 || p[0] == 0xfd || p[0] == 'B' ||
+		p[0] == 0x04) &&
 	    nested_looks(p, n);
 }
 
@@ -30,6 +33,11 @@ nested_may(const uint8_t *p, size_t n)
  * VERDICT_UNKNOWN with *known false: nothing that it knows. */
 enum verdict nested_visit(
     struct machine *m, uint64_t pos, uint64_t size, bool *known);
+
+/* A string at pos whose first n bytes are front: what the engine makes of it
+ * when it is a pickle, an archive or the like in base64 or hexadecimal. */
+void nested_visit_text(struct machine *m, uint64_t pos, uint64_t size,
+    const uint8_t *front, size_t n);
 
 /* The same of bytes in memory that stood at pos. */
 enum verdict nested_visit_memory(

@@ -180,6 +180,9 @@ look_inside(struct machine *m, size_t head, uint64_t n)
 		return;
 	if (nested_may(in->at + head, front))
 		(void)nested_visit(m, stream_pos(in) + head, n, &known);
+	else if (n >= TEXTFORM_MIN)
+		nested_visit_text(
+		    m, stream_pos(in) + head, n, in->at + head, front);
 }
 
 /* A string or bytes pass.  What is long is not copied. */
@@ -202,7 +205,7 @@ payload(struct machine *m, size_t head, uint64_t n, enum kind kind)
 	uint64_t pos = stream_pos(m->in);
 	enum step s;
 
-	if (kind != KIND_STR && n >= 4)
+	if (n >= 4)
 		look_inside(m, head, n);
 	if (m->watch != 0)
 		watch(m, head, n);
@@ -410,6 +413,10 @@ text_op(struct machine *m, bool quoted)
 		    &m->scan->recent, pos, m->in->at, 2 + (size_t)size, false);
 	if (line != NULL && quoted && hides_pickle(line, (size_t)size))
 		(void)nested_visit_value(m, value_make(KIND_STR, pos), &known);
+	else if (line != NULL && size > TEXTFORM_MIN)
+		nested_visit_text(m, pos + 1 + quoted, size - quoted,
+		    line + quoted,
+		    size - quoted < FRONT ? (size_t)size - quoted : FRONT);
 	line_take(m, line, size);
 	return machine_push(m, value_make(KIND_STR, pos));
 }
