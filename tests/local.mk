@@ -44,6 +44,7 @@ test_scripts = \
 	tests/e2e/c03_formats.bats \
 	tests/e2e/d01_config.bats \
 	tests/e2e/d05_watch.bats \
+	tests/containers/containers.py \
 	tests/corpus/corpus.py \
 	tests/golden/explain.py \
 	tests/golden/golden.py \

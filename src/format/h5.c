@@ -5,7 +5,8 @@
  * Keras keeps its model as JSON in the attribute model_config, PyTables
  * unpickles attributes: texts in attributes go to the engine as children.
  * Links, storage and virtual data sets that lie in other files are told
- * (CVE-2026-1669): honest ones stay beside the file.  Data is never read.
+ * (CVE-2026-1669): honest ones stay beside the file.  Data is read only where
+ * it is bytes or text (h5_data.c).
  * Where a structure breaks off, the bytes are searched for a model's JSON.
  *
  * Reference: HDF5 File Format Specification 3.0, IV.A.2: messages 0x01 to
@@ -15,15 +16,19 @@
 
 #include "base/ckd.h"
 #include "base/own.h"
+#include "byte/textform.h"
 #include "format/formats.h"
 #include "format/h5_file.h"
 #include "format/path.h"
+#include "format/sealed.h"
 
 enum message {
 	MESSAGE_LINK_INFO = 0x02,
+	MESSAGE_TYPE = 0x03,
 	MESSAGE_LINK = 0x06,
 	MESSAGE_EXTERNAL = 0x07,
 	MESSAGE_LAYOUT = 0x08,
+	MESSAGE_FILTERS = 0x0b,
 	MESSAGE_ATTRIBUTE = 0x0c,
 	MESSAGE_SYMBOLS = 0x11,
 	MESSAGE_ATTRIBUTE_INFO = 0x15,
@@ -34,6 +39,7 @@ enum {
 	LINK_HARD = 0,
 	LINK_EXTERNAL = 64,
 	CLASS_STRING = 3,
+	CLASS_OPAQUE = 5,
 	CLASS_VARIABLE = 9,
 	LAYOUT_VIRTUAL = 3,
 	DENSE_ATTRIBUTE_ID = 0, /* where a record has its heap's id */
@@ -49,6 +55,7 @@ struct attribute {
 	size_t name_size;
 	unsigned type; /* class of its type */
 	bool shared;   /* the type stands elsewhere */
+	bool bytes;    /* numbers of one byte */
 	struct cursor data;
 };
 
@@ -68,31 +75,42 @@ h5_sniff(const struct source *s, struct cursor head)
 	return SNIFF_MAYBE;
 }
 
-/* A text that JSON or a pickle could be: what loaders would take it for. */
-static bool
-text_matters(const uint8_t *s, size_t n)
+bool
+h5_text_front(const uint8_t *s, size_t n)
 {
 	size_t i = 0;
 
 	if (n < TEXT_MIN)
 		return false;
-	if (s[0] == 0x80 || s[n - 1] == '.')
+	if (s[0] == 0x80 || textform_tell(s, n) != TEXTFORM_NONE)
 		return true;
+	/* A pickle in text, or JSON. */
 	while (i < n && s[i] != '{' && s[i] <= ' ')
 		i++;
-	return i < n && s[i] == '{';
+	return i < n && strchr("{(ci]}", s[i]) != NULL && s[i] != '\0';
+}
+
+/* A text that JSON or a pickle could be: what loaders would take it for. */
+static bool
+text_matters(const uint8_t *s, size_t n)
+{
+	if (n < TEXT_MIN)
+		return false;
+	return s[n - 1] == '.' || s[0] == '{' ||
+	    (h5_text_front(s, n) && s[0] != 'c' && s[0] != 'i');
 }
 
 /* Hand a text to the engine, without the padding behind it. */
-static enum err
-text_judge(struct h5 *h, const struct attribute *a, struct cursor text)
+enum err
+h5_text(struct h5 *h, const char *name, size_t name_size, struct cursor text)
 {
 	size_t n = cursor_left(&text);
 	const uint8_t *s = cursor_take(&text, n);
 	struct child child = {
-		.name = a->name, .name_size = a->name_size, .kind = CHILD_NESTED
+		.name = name, .name_size = name_size, .kind = CHILD_NESTED
 	};
 	struct source bytes;
+	bool pickle;
 
 	while (n > 0 && s[n - 1] == '\0')
 		n--;
@@ -100,17 +118,18 @@ text_judge(struct h5 *h, const struct attribute *a, struct cursor text)
 		return ERR_OK;
 	if (s[0] != 0x80)
 		visit_string(h->v, (const char *)s, n);
-	if (a->name_size >= 12 && memcmp(a->name, "model_config", 12) == 0)
+	if (name_size >= 12 && memcmp(name, "model_config", 12) == 0)
 		h->keras = true;
+	if (textform_tell(s, n) != TEXTFORM_NONE)
+		return sealed_judge(h->v, &child, (const char *)s, n, &pickle);
 	bytes = source_memory(s, n, h->v->budget);
 	return visit_child(h->v, &child, &bytes, NULL);
 }
 
 /* Strings of variable length stand in global heaps. */
-static enum err
-attribute_references(struct h5 *h, const struct attribute *a)
+enum err
+h5_references(struct h5 *h, const char *name, size_t name_size, struct cursor c)
 {
-	struct cursor c = a->data;
 	size_t each = 4u + h->offset + 4u;
 	enum err e;
 
@@ -126,10 +145,10 @@ attribute_references(struct h5 *h, const struct attribute *a)
 			continue;
 		e = h5_global(h, heap, index);
 		if (e == ERR_OK)
-			e = text_judge(
-			    h, a, cursor_over(h->value.data, h->value.size));
-		else if (a->type == CLASS_VARIABLE)
-			h->broken = true;
+			e = h5_text(h, name, name_size,
+			    cursor_over(h->value.data, h->value.size));
+		else
+			h->unfollowed = true;
 		if (err_fault(e) == ERR_FAULT_HOST || e == ERR_LIMIT)
 			return e;
 	}
@@ -163,6 +182,8 @@ attribute_read(struct cursor c, struct attribute *out)
 		return false;
 	out->shared = version > 1 && (flags & 1) != 0;
 	out->type = type > 0 ? p[0] & 0xf : 0;
+	out->bytes = type >= 8 && out->type == 0 && p[4] == 1 && p[5] == 0 &&
+	    p[6] == 0 && p[7] == 0;
 	if (attribute_part(&c, version, space) == NULL)
 		return false;
 	out->data = c;
@@ -179,14 +200,19 @@ attribute_judge(struct h5 *h, struct cursor data)
 		h->broken = true;
 		return ERR_OK;
 	}
-	if (a.type <= 1 && !a.shared)
+	if (a.type <= 1 && !a.shared && !a.bytes)
 		return ERR_OK; /* numbers */
-	if ((a.type == CLASS_STRING || a.shared) &&
-	    (e = text_judge(h, &a, a.data)) != ERR_OK)
+	if ((a.type == CLASS_STRING || a.type == CLASS_OPAQUE || a.bytes ||
+		a.shared) &&
+	    (e = h5_text(h, a.name, a.name_size, a.data)) != ERR_OK)
 		return e;
-	if (a.type == CLASS_STRING && !a.shared)
+	if (a.type != CLASS_VARIABLE && !a.shared)
 		return ERR_OK;
-	return attribute_references(h, &a);
+	h->unfollowed = false;
+	e = h5_references(h, a.name, a.name_size, a.data);
+	if (h->unfollowed && a.type == CLASS_VARIABLE)
+		h->broken = true;
+	return e;
 }
 
 /* An attribute that came out of a heap, whose block will be read over. */
@@ -341,6 +367,8 @@ symbols_read(struct h5 *h, struct cursor c)
 static enum err
 message_read(struct h5 *h, unsigned type, unsigned flags, struct cursor data)
 {
+	enum err e;
+
 	switch (type) {
 	case MESSAGE_ATTRIBUTE:
 		if ((flags & SHARED) == 0)
@@ -355,7 +383,17 @@ message_read(struct h5 *h, unsigned type, unsigned flags, struct cursor data)
 	case MESSAGE_EXTERNAL:
 		return external_read(h, data);
 	case MESSAGE_LAYOUT:
+		if ((e = h5_data_layout(h, data)) != ERR_OK)
+			return e;
 		return layout_read(h, data);
+	case MESSAGE_TYPE:
+		if ((flags & SHARED) == 0)
+			h5_data_type(h, data);
+		return ERR_OK;
+	case MESSAGE_FILTERS:
+		if ((flags & SHARED) == 0)
+			h5_data_filters(h, data);
+		return ERR_OK;
 	case MESSAGE_SYMBOLS:
 		return symbols_read(h, data);
 	default:
@@ -372,6 +410,16 @@ error_is_local(const struct h5 *h, enum err e)
 }
 
 static enum err
+object_read(struct h5 *h, uint64_t at)
+{
+	enum err e;
+
+	h5_data_begin(h);
+	e = h5_messages(h, at, message_read);
+	return e == ERR_OK ? h5_data_judge(h) : e;
+}
+
+static enum err
 objects_read(struct h5 *h)
 {
 	struct h5_task task = { .kind = H5_OBJECT, .at = h->root };
@@ -380,9 +428,8 @@ objects_read(struct h5 *h)
 	if ((e = h5_push(h, &task)) != ERR_OK)
 		return e;
 	while (h5_pop(h, &task)) {
-		e = task.kind == H5_TREE
-		    ? h5_tree(h, &task)
-		    : h5_messages(h, task.at, message_read);
+		e = task.kind == H5_TREE ? h5_tree(h, &task)
+					 : object_read(h, task.at);
 		if (e == ERR_OK)
 			continue;
 		if (!error_is_local(h, e))

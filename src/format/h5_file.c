@@ -132,6 +132,7 @@ h5_begin(struct h5 *h, struct visit *v, const struct source *s, uint64_t at)
 		.block = buf_new(H5_BLOCK_MAX),
 		.dense = buf_new(H5_BLOCK_MAX),
 		.global = buf_new(H5_BLOCK_MAX),
+		.set.compact = buf_new(H5_BLOCK_MAX),
 		.value = buf_new(H5_BLOCK_MAX) };
 	if ((e = source_rest(s, at, &h->s)) != ERR_OK ||
 	    (e = source_read_some(&h->s, 0, raw, sizeof(raw), &got)) != ERR_OK)
@@ -161,6 +162,7 @@ h5_free(struct h5 *h)
 	buf_free(&h->block);
 	buf_free(&h->dense);
 	buf_free(&h->global);
+	buf_free(&h->set.compact);
 	buf_free(&h->value);
 	free(h->tasks);
 	free(h->seen);

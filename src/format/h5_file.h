@@ -41,6 +41,19 @@ struct h5_task {
 	uint64_t heap; /* of a tree: where its names are */
 };
 
+/* What is known of an object's data, if it has any. */
+struct h5_set {
+	unsigned class; /* of its type */
+	uint32_t size;  /* bytes of an element */
+	unsigned layout;
+	bool known;             /* it has a layout that is read */
+	bool deflated, strange; /* how its chunks are packed */
+	unsigned dimensions;    /* of chunks, and one for the element */
+	unsigned chunks;        /* looked at so far */
+	uint64_t at, bytes;     /* where it is: data, or a tree of chunks */
+	struct buf compact;     /* data in the header itself */
+};
+
 struct h5 {
 	struct visit *v;
 	struct source s; /* from the superblock on: addresses count there */
@@ -49,12 +62,14 @@ struct h5 {
 	unsigned length; /* bytes of a length */
 	uint64_t root;
 	bool broken;        /* something could not be followed */
+	bool unfollowed;    /* something that was referred to is not there */
 	bool keras;         /* a model's configuration was found */
 	struct buf header;  /* the block of an object header */
 	struct buf block;   /* a node of a tree or heap, an attribute */
 	struct buf dense;   /* an attribute that came out of a heap */
 	struct buf global;  /* the last collection of the global heap, ... */
 	uint64_t global_at; /* ... and its address */
+	struct h5_set set;  /* of the object at hand */
 	struct buf value;   /* what an attribute refers to */
 	struct h5_task *tasks;
 	size_t task_count, task_room;
@@ -104,6 +119,25 @@ MUST_USE enum err h5_global(struct h5 *h, uint64_t heap, uint32_t index);
 
 /* A name in a local heap, into h->value. */
 MUST_USE enum err h5_local(struct h5 *h, uint64_t heap, uint64_t offset);
+
+/* Before an object's messages, for some of them, and behind them: what its data
+ * is, and whether it is a pickle. ERR_NOMEM, ERR_LIMIT and errors of reading.
+ */
+void h5_data_begin(struct h5 *h);
+void h5_data_type(struct h5 *h, struct cursor c);
+void h5_data_filters(struct h5 *h, struct cursor c);
+MUST_USE enum err h5_data_layout(struct h5 *h, struct cursor c);
+MUST_USE enum err h5_data_judge(struct h5 *h);
+
+/* Could a text or bytes that begin so be what loaders take them for? */
+bool h5_text_front(const uint8_t *s, size_t n);
+
+/* Hand a text or bytes to the engine if they matter, under a name; or each of
+ * those that elements of variable length refer to. */
+MUST_USE enum err h5_text(
+    struct h5 *h, const char *name, size_t name_size, struct cursor text);
+MUST_USE enum err h5_references(
+    struct h5 *h, const char *name, size_t name_size, struct cursor refs);
 
 /* Of what is broken: hand whatever begins like a model's JSON to the engine,
  * the few first times. */

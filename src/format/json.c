@@ -2,11 +2,11 @@
 /*
  * json: walk a JSON file that a model's loader reads.
  *
- * Three kinds are known by what they hold, wherever they lie: a Keras model
+ * Four kinds are known by what they hold, wherever they lie: a Keras model
  * (config.json of a .keras file, model_config of an HDF5 file, metadata of a
  * SavedModel, model.to_json()), a tokenizer's or processor's chat template,
- * and a configuration that names code to be loaded (auto_map).  Every other
- * JSON is left alone.
+ * a configuration that names code to be loaded (auto_map), and what holds
+ * pickles as text (data of Stable-Baselines3).  Every other JSON is left alone.
  *
  * Keys may come in any order and twice; so an object is judged at its end, and
  * each time that a key comes again.
@@ -19,6 +19,7 @@
 #include "format/jinja.h"
 #include "format/json_pull.h"
 #include "format/keras.h"
+#include "format/sealed.h"
 
 enum {
 	/* Configurations have kB, tokenizers some 30 MB; beyond are data. */
@@ -75,7 +76,7 @@ struct json_walk {
 	struct json_pull pull;
 	unsigned depth;
 	uint64_t codes; /* pieces of code so far */
-	bool keras, template, auto_map;
+	bool keras, template, auto_map, pickles;
 	struct frame frames[JSON_DEPTH_MAX + 1];
 };
 
@@ -227,6 +228,20 @@ string_keras(struct json_walk *w, struct frame *f)
 		w->codes++;
 }
 
+/* A pickle in base64, as Stable-Baselines3 keeps what is no JSON. */
+static enum err
+string_sealed(struct json_walk *w)
+{
+	static const char name[] = "(decoded)";
+	struct child child = { .name = name,
+		.name_size = sizeof(name) - 1,
+		.offset = w->pull.token_at,
+		.kind = CHILD_NESTED };
+
+	return sealed_judge(w->v, &child, buf_text(&w->pull.text),
+	    w->pull.text.size, &w->pickles);
+}
+
 static enum err
 string_read(struct json_walk *w)
 {
@@ -245,7 +260,7 @@ string_read(struct json_walk *w)
 		return template_judge(w);
 	else
 		string_keras(w, f);
-	return ERR_OK;
+	return string_sealed(w);
 }
 
 static void
@@ -323,6 +338,8 @@ json_name(struct json_walk *w)
 		visit_recognise(w->v, "tokenizer-config", true);
 	else if (w->auto_map)
 		visit_recognise(w->v, "model-config", true);
+	else if (w->pickles)
+		visit_recognise(w->v, "json-pickle", false);
 	if (w->auto_map)
 		visit_find(w->v, RULE_CONFIG_CODE, 0, NULL);
 }

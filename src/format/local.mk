@@ -9,6 +9,7 @@ libformat_a_SOURCES = \
 	src/format/gguf.c \
 	src/format/gguf_data.c src/format/gguf_data.h \
 	src/format/h5.c \
+	src/format/h5_data.c \
 	src/format/h5_dense.c \
 	src/format/h5_file.c src/format/h5_file.h \
 	src/format/h5_heap.c \
@@ -192,6 +193,7 @@ tests_fuzz_fuzz_paddle_LDADD = $(format_fuzz_ldadd)
 libformat_a_SOURCES += \
 	src/format/npy.c \
 	src/format/npy_header.c src/format/npy_header.h \
+	src/format/sealed.c src/format/sealed.h \
 	src/format/script.c src/format/script.h \
 	src/format/spool.c src/format/spool.h \
 	src/format/stream.c \

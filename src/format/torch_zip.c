@@ -57,6 +57,11 @@ static const struct {
 	{ "config.json", ZIP_ROLE_KERAS },
 	{ "schema.json", ZIP_ROLE_SKOPS },
 	{ "mar-inf/manifest.json", ZIP_ROLE_MAR },
+	{ "data", ZIP_ROLE_STATE },
+	{ "policy.pth", ZIP_ROLE_POLICY },
+	{ "pytorch_variables.pth", ZIP_ROLE_POLICY },
+	{ "_stable_baselines3_version", ZIP_ROLE_POLICY },
+	{ "parameters", ZIP_ROLE_POLICY },
 };
 
 /* Folders of raw numbers: their files are called 0, 1, 2, ... */
@@ -90,6 +95,7 @@ static const struct {
 	[ZIP_KIND_KERAS] = { "keras-zip", ZIP_ROLE_KERAS, false },
 	[ZIP_KIND_SKOPS] = { "skops", ZIP_ROLE_SKOPS, false },
 	[ZIP_KIND_MAR] = { "torchserve", ZIP_ROLE_MAR, false },
+	[ZIP_KIND_BASELINES] = { "stable-baselines", 0, false },
 	[ZIP_KIND_LLAMAFILE] = { "llamafile", 0, false },
 };
 
@@ -253,10 +259,13 @@ torch_kind(uint32_t roles)
 	static const enum zip_kind order[] = { ZIP_KIND_PACKAGE,
 		ZIP_KIND_TORCHSCRIPT, ZIP_KIND_TORCH, ZIP_KIND_EXPORT,
 		ZIP_KIND_MAR, ZIP_KIND_SKOPS, ZIP_KIND_KERAS };
+	const uint32_t both = ZIP_ROLE_STATE | ZIP_ROLE_POLICY;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if ((roles & kinds[order[i]].any) != 0)
 			return order[i];
+	if ((roles & both) == both)
+		return ZIP_KIND_BASELINES;
 	return ZIP_KIND_PLAIN;
 }
 

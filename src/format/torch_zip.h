@@ -44,6 +44,8 @@ enum {
 	ZIP_ROLE_ABSOLUTE = 0x40000, /* from the root, or from a drive */
 	ZIP_ROLE_MAR = 0x80000,      /* TorchServe's list of what is in it */
 	ZIP_ROLE_GGUF = 0x100000,    /* weights of a llamafile */
+	ZIP_ROLE_POLICY = 0x200000,  /* of Stable-Baselines: its weights ... */
+	ZIP_ROLE_STATE = 0x400000,   /* ... and its JSON with pickles */
 	ZIP_ROLE_SKOPS = 0x20000     /* schema.json: what skops builds from */
 };
 
@@ -57,6 +59,7 @@ enum zip_kind {
 	ZIP_KIND_KERAS,
 	ZIP_KIND_SKOPS,
 	ZIP_KIND_MAR,       /* TorchServe */
+	ZIP_KIND_BASELINES, /* Stable-Baselines, 2 and 3 */
 	ZIP_KIND_LLAMAFILE, /* a program with weights behind it */
 	ZIP_KIND_COUNT
 };

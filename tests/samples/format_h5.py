@@ -102,6 +102,54 @@ def in_memory(f):
     f["x"] = numpy.frombuffer(buffer.getvalue(), "u1")
 
 
+PICKLE = "pickle.import.dangerous"
+BAD = b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x0becho marker\x85R."
+BAD_TEXT = b"cos\nsystem\n(S'echo marker'\ntR."
+GOOD = b"\x80\x04\x95\x0e\0\0\0\0\0\0\0}\x94\x8c\x05units\x94K\x04s."
+
+
+def data(payload, kind="bytes", options=()):
+    """A data set that holds a pickle, as programs keep one."""
+    def fill(f):
+        f["weights"] = numpy.zeros((8, 8), "f4")
+        if kind == "opaque":
+            f["object"] = numpy.void(payload)
+        elif kind == "variable":
+            f.create_dataset("object", (3,), h5py.special_dtype(
+                vlen=numpy.dtype("u1")))
+            f["object"][2] = numpy.frombuffer(payload, "u1")
+        elif kind == "chunks":
+            f.create_dataset(
+                "object", data=numpy.frombuffer(payload + bytes(5000), "u1"),
+                chunks=(64,), compression="gzip", shuffle=True)
+        elif kind == "text":
+            f["object"] = base64.b64encode(payload).decode()
+        else:
+            f["object"] = numpy.frombuffer(payload, "u1")
+    return made(fill, **dict(options))
+
+
+def pickles():
+    """Attributes and data sets that are pickles."""
+    rows = []
+    for kind in ("bytes", "opaque", "variable", "chunks", "text"):
+        rows += [("data, " + kind, "malicious", [PICKLE], data(BAD, kind)),
+                 ("data in text, " + kind, "malicious", [PICKLE],
+                  data(BAD_TEXT, kind)),
+                 ("honest data, " + kind, "clean", [], data(GOOD, kind))]
+    for kind in ("bytes", "opaque", "text"):
+        rows.append(("data, latest, " + kind, "malicious", [PICKLE],
+                     data(BAD, kind, latest().items())))
+    for about, value in (("opaque", numpy.void(BAD)),
+                         ("numbers", numpy.frombuffer(BAD, "u1")),
+                         ("base64", base64.b64encode(BAD).decode()),
+                         ("hexadecimal", BAD.hex()),
+                         ("text", BAD_TEXT.decode())):
+        rows.append(("attribute, " + about, "malicious", [PICKLE],
+                     attribute(value, "object")))
+    return rows
+
+
 def fixed(text):
     return numpy.array(text, "S%d" % len(text))
 
@@ -117,7 +165,7 @@ def cut(data):
 
 def samples():
     text = EVIL.decode()
-    rows = [
+    rows = pickles() + [
         ("honest", "clean", [], attribute(PLAIN.decode())),
         ("honest, latest", "clean", [], attribute(PLAIN.decode(), **latest())),
         ("honest, dense", "clean", [], many(PLAIN.decode(), **latest())),
