@@ -33,6 +33,7 @@ static int
 explain_file(struct explain *x, const struct walk_item *item)
 {
 	struct run_config config = { .jobs = 1,
+		.few = true,
 		.flags = WIRE_EXPLAIN,
 		.out = &x->out,
 		.done = explain_done,

@@ -317,7 +317,8 @@ run_template(struct run *r, int *control)
 		.rule_dirs = rules,
 		.policy_dirs = imports,
 		.uid = (uid_t)-1,
-		.gid = (gid_t)-1 };
+		.gid = (gid_t)-1,
+		.few = r->config.few };
 	enum err e = paths_find(&paths);
 
 	if (e != ERR_OK) {
@@ -352,8 +353,9 @@ enum err
 run_new(const struct run_config *config, struct run **out)
 {
 	struct run *r = calloc(1, sizeof(*r));
+	unsigned spare = config->few ? 0 : SPARE;
 	unsigned idle =
-	    config->jobs < SPARE_MAX - SPARE ? config->jobs + SPARE : SPARE_MAX;
+	    config->jobs < SPARE_MAX - spare ? config->jobs + spare : SPARE_MAX;
 	struct pool_config pool = { .workers = config->jobs + 2 * idle,
 		.files = config->isolate ? 1 : FILES,
 		.idle = idle,

@@ -25,6 +25,8 @@ struct run_config {
 	 * small file takes, and on a scan's verdict hangs only what the person
 	 * who asked makes of it.  The guard never shares a worker. */
 	bool isolate;
+	/* No more files than jobs: make no workers to spare. */
+	bool few;
 	struct out *out; /* flushed when nothing happens for a while */
 	void (*done)(void *context, const char *path, const struct report *r);
 	/* When set, called often: do what is due, say in how many ms it wants

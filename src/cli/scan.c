@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -297,10 +298,23 @@ reports_begin(struct scan *s)
 	return true;
 }
 
+/* Is one file asked for, and no more? */
+static bool
+is_one_file(const struct scan *s)
+{
+	struct stat st;
+
+	return s->options.from == NULL && s->named[0] != NULL &&
+	    s->named[1] == NULL && stat(s->named[0], &st) == 0 &&
+	    S_ISREG(st.st_mode);
+}
+
 static int
 scan_run(struct scan *s)
 {
-	struct run_config config = { .jobs = s->options.jobs,
+	bool few = is_one_file(s);
+	struct run_config config = { .jobs = few ? 1 : s->options.jobs,
+		.few = few,
 		.flags = s->options.flags,
 		.isolate = s->options.isolate,
 		.out = &s->out,

@@ -55,7 +55,7 @@ struct pool_config {
  * ERR_SYS: also when path can't be executed; errno says why.
  *
  * The command line, which src/worker reads:
- *	ckptguard-worker --control=3 [--uid=N --gid=N]
+ *	ckptguard-worker --control=3 [--few] [--uid=N --gid=N]
  *	    [--rules=DIR]... [--imports=DIR]...
  * Descriptor 3 is the control socket (SOCK_SEQPACKET); 0 is /dev/null, 1 and 2
  * are the parent's.  The template itself becomes uid and gid, once rules and
@@ -67,6 +67,8 @@ struct template_config {
 	const char *const *policy_dirs;
 	uid_t uid;
 	gid_t gid;
+	bool few; /* workers will be asked for: what makes many of them cheap
+		   * is not worth its time */
 };
 MUST_USE enum err template_start(
     const struct template_config *config, int *control, pid_t *pid);

@@ -17,7 +17,7 @@
 enum {
 	CONTROL_FD = 3,
 	ARGS_BYTES = 1 << 20, /* of a command line */
-	ARGS_FIXED = 5,       /* path, control, uid, gid, the NULL */
+	ARGS_FIXED = 6,       /* path, control, few, uid, gid, the NULL */
 };
 
 static size_t
@@ -54,6 +54,8 @@ template_args(
 		return ERR_NOMEM;
 	*at++ = arena_printf(a, "%s", config->path);
 	*at++ = arena_printf(a, "--control=%d", CONTROL_FD);
+	if (config->few)
+		*at++ = arena_printf(a, "--few");
 	if (config->uid != (uid_t)-1) {
 		*at++ =
 		    arena_printf(a, "--uid=%lu", (unsigned long)config->uid);

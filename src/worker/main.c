@@ -21,6 +21,7 @@ enum { USAGE = 2, DECIMAL = 10 };
 enum option_id {
 	OPT_CONTROL = 256,
 	OPT_TEMPLATE,
+	OPT_FEW,
 	OPT_UID,
 	OPT_GID,
 	OPT_RULES,
@@ -34,6 +35,7 @@ enum option_id {
 static const struct option long_options[] = {
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "template", no_argument, NULL, OPT_TEMPLATE },
+	{ "few", no_argument, NULL, OPT_FEW },
 	{ "uid", required_argument, NULL, OPT_UID },
 	{ "gid", required_argument, NULL, OPT_GID },
 	{ "rules", required_argument, NULL, OPT_RULES },
@@ -46,7 +48,7 @@ static const struct option long_options[] = {
 };
 
 static const char usage_text[] =
-    "usage: ckptguard-worker --control=FD [--uid=N --gid=N] [DIRS]\n"
+    "usage: ckptguard-worker --control=FD [--few] [--uid=N --gid=N] [DIRS]\n"
     "       ckptguard-worker --check [DIRS]\n"
     "       ckptguard-worker --list [DIRS]\n"
     "DIRS: [--rules=DIR]... [--imports=DIR]...\n"
@@ -127,6 +129,9 @@ option_take(enum option_id id, char *text, struct worker_options *o)
 		return true;
 	case OPT_TEMPLATE:
 		o->job = WORKER_TEMPLATE;
+		return true;
+	case OPT_FEW:
+		o->few = true;
 		return true;
 	case OPT_UID:
 	case OPT_GID:

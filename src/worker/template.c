@@ -206,13 +206,15 @@ run(struct template *t)
 }
 
 /* Compiling rules leaves megabytes of free memory behind: give them back, and
- * make the rest cheap to fork.  From here on, what each scan allocates and
+ * make the rest cheap to fork, if it will be forked often: it takes as long as
+ * some hundred forks save.  From here on, what each scan allocates and
  * frees stays mapped. */
 static void
-memory_settle(void)
+memory_settle(bool few)
 {
 	(void)malloc_trim(0);
-	(void)!sandbox_freeze(); /* else forks are slower, and as right */
+	if (!few)
+		(void)!sandbox_freeze(); /* else forks are slower, and right */
 	(void)mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
 	(void)mallopt(M_TRIM_THRESHOLD, MAP_THRESHOLD);
 }
@@ -290,7 +292,7 @@ worker_template(const struct worker_options *options)
 	if (warm_open() == ERR_OK)
 		worker_warm(&k);
 	/* else the first scan of each worker is slower, and as right */
-	memory_settle();
+	memory_settle(options->few);
 	if (!watch_deaths(&t) || !close_in(options))
 		return TEMPLATE_TROUBLE;
 	if (tell_ready(&k))

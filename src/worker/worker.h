@@ -22,9 +22,10 @@ enum {
 /* The command line. */
 struct worker_options {
 	enum { WORKER_NOTHING, WORKER_TEMPLATE, WORKER_CHECK, WORKER_LIST } job;
-	int control;                        /* descriptor */
-	uid_t uid;                          /* (uid_t)-1: stay */
-	gid_t gid;                          /* (gid_t)-1: stay */
+	int control; /* descriptor */
+	bool few;    /* workers will be asked for; see pool.h */
+	uid_t uid;   /* (uid_t)-1: stay */
+	gid_t gid;   /* (gid_t)-1: stay */
 	const char *rules[WORKER_DIRS + 1]; /* NULL ends it */
 	const char *imports[WORKER_DIRS + 1];
 };
