@@ -14,10 +14,10 @@ _ckptguard() {
 		prev="${COMP_WORDS[COMP_CWORD - 2]}"
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="config events explain formats help metrics reload rules scan status watch why --help --version"
+		words="config events explain formats help metrics notify reload rules scan status watch why --help --version"
 	else
 		case "$command:$prev" in
-		help:*) words="config events explain formats metrics reload rules scan status watch why" ;;
+		help:*) words="config events explain formats metrics notify reload rules scan status watch why" ;;
 		events:--lines | events:-n) return ;;
 		events:--format) words="text jsonl" ;;
 		events:--path) files=file ;;
@@ -31,6 +31,7 @@ _ckptguard() {
 		formats:--format) words="text jsonl markdown" ;;
 		metrics:--output) files=file ;;
 		metrics:--socket) files=file ;;
+		notify:--socket) files=file ;;
 		reload:--socket) files=file ;;
 		scan:--jobs | scan:-j) return ;;
 		scan:--color) words="auto always never" ;;
@@ -62,6 +63,7 @@ _ckptguard() {
 			explain:-*) words="--format= --help" ;;
 			formats:-*) words="--format= --help" ;;
 			metrics:-*) words="--output= --socket= --help" ;;
+			notify:-*) words="--all --print --socket= --help" ;;
 			reload:-*) words="--socket= --help" ;;
 			rules:-*) words="--help" ;;
 			scan:-*) words="-r --recursive -j --jobs= -0 --null --color= --deep --exclude= --fail-on= --files-from= --format= --isolate --list= --profile= --progress= --report= --help" ;;
@@ -77,6 +79,7 @@ _ckptguard() {
 				explain:*) files=file ;;
 				formats:*) return ;;
 				metrics:*) return ;;
+				notify:*) return ;;
 				reload:*) return ;;
 				rules:"$n":) words="check explain list --help" ;;
 				rules:*:explain) words="$(ckptguard rules explain 2>/dev/null)" ;;

@@ -6,6 +6,7 @@ dist_man_MANS += \
 	man/ckptguard-explain.1 \
 	man/ckptguard-formats.1 \
 	man/ckptguard-metrics.1 \
+	man/ckptguard-notify.1 \
 	man/ckptguard-reload.1 \
 	man/ckptguard-rules.1 \
 	man/ckptguard-scan.1 \

@@ -45,6 +45,7 @@ test_scripts = \
 	tests/e2e/d01_config.bats \
 	tests/e2e/d05_watch.bats \
 	tests/containers/containers.py \
+	tests/e2e/d06_notify.bats \
 	tests/corpus/corpus.py \
 	tests/golden/explain.py \
 	tests/golden/golden.py \
@@ -58,6 +59,7 @@ test_scripts = \
 TESTS += $(test_scripts)
 EXTRA_DIST += \
 	$(test_scripts) \
+	tests/e2e/fake_guard.py \
 	tests/e2e/helpers.bash \
 	tests/golden \
 	tests/scan/sarif.schema.json \

@@ -13,6 +13,7 @@ ckptguard_SOURCES = \
 	src/cli/keep.c src/cli/keep.h \
 	src/cli/main.c \
 	src/cli/metrics.c \
+	src/cli/notify.c \
 	src/cli/progress.c src/cli/progress.h \
 	src/cli/promise.c src/cli/promise.h \
 	src/cli/rules.c \
