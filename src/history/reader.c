@@ -14,8 +14,8 @@
 #include "history/inside.h"
 
 enum {
-	STEPS = 2000,      /* of the database's machine between two looks */
-	NARROW_MAX = 20000 /* events of a directory that are worth sorting */
+	STEPS = 2000,     /* of the database's machine between two looks */
+	NARROW_MAX = 5000 /* events of a directory that are worth sorting */
 };
 
 struct history_reader {

@@ -44,6 +44,8 @@ CORPUS_TURNS = 3
 PICKLESCAN_READS = {".npy", ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle",
                     ".joblib", ".dat", ".data", ".zip", ".npz", ".7z"}
 
+HISTORY_EVENTS = 1000000
+
 lines = []
 
 
@@ -305,6 +307,24 @@ def pickle_machine():
              "at least 100 million", opcodes >= 100)
 
 
+def history(work):
+    """bench_history prints: write, events, ms, events a second, bytes; then
+    for each question: name, events found, median and worst in ms"""
+    where = os.path.join(work, "history")
+    os.mkdir(where)
+    done = subprocess.run([os.path.join(BUILD, "tests/bench/bench_history"),
+                           where, str(HISTORY_EVENTS)], check=True,
+                          stdout=subprocess.PIPE, timeout=SCAN_SECONDS)
+    rows = [row.split() for row in done.stdout.decode().splitlines()]
+    tell(f"history of {HISTORY_EVENTS} events: written a second", rows[0][3],
+         "none", None)
+    tell("  bytes of an event", str(int(rows[0][4]) // int(rows[0][1])),
+         "none", None)
+    for name, _, median, worst in rows[1:]:
+        tell(f"  question: {name}", f"{median} ms, {worst} at worst",
+             "under 100 ms", float(median) < 100)
+
+
 def payload_file(path):
     """a pickle of a gigabyte of bytes objects, as they lie in a file"""
     with open(path, "wb") as f:
@@ -441,6 +461,7 @@ def main():
         print(f"{'what':<58} {'figure':>18}  {'goal':<22}")
         guard(work)
         pickle_machine()
+        history(work)
         payloads(work)
         corpus(work)
         clamonacc(work)

@@ -347,6 +347,36 @@ play() {
 	E
 }
 
+@test "l01.14 a history of a million events answers, and stays in its bounds" {
+	[ -n "${CKPT_LONG-}" ] || skip "it is long: ./check --long runs it"
+	[ -x "$CKPT_BUILD/tests/bench/bench_history" ] ||
+		skip "tests/bench/bench_history is not built: make bench does"
+	SCENE_SECONDS=600 play <<-'E'
+		bad $W/a.pkl
+		$CKPT_BUILD/tests/bench/bench_history $S 1000000 --fill
+		printf '%s\n' "watch \"$W\" {}" 'history {' 'megabytes = 1024' \
+			'days = 365' '}' >$B/a.conf
+		asks -c $B/a.conf
+		opens EPERM $W/a.pkl
+		tool status | grep -q '^history:  1000001 events'
+		# what takes longer than two seconds is given up by the guard
+		tool events -n 3 | tail -n 1 | grep -q '/a.pkl'
+		[ "$(tool events --verdict malicious -n all | wc -l)" -eq 101 ]
+		[ "$(tool events --user 1007 | wc -l)" -eq 50 ]
+		[ "$(tool events --path /srv/models/team07 | wc -l)" -eq 50 ]
+		[ "$(tool events --rule none | wc -l)" -eq 0 ]
+		tool why $W/a.pkl | grep -q malicious
+		sed -i 's/1024/100/' $B/a.conf
+		tool reload
+		small() {
+			[ "$(stat -c %s $S/history.db)" -lt 120000000 ]
+		}
+		WAIT_STEPS=8000 until_true small
+		tool events -n 1 | grep -q '/a.pkl'
+		opens EPERM $W/a.pkl
+	E
+}
+
 @test "l01.7 who floods the socket keeps nobody from the guard" {
 	play <<-'E'
 		for i in 1 2 3 4 5 6 7 8 9; do bad $W/$i.pkl; done
