@@ -232,7 +232,6 @@ static void
 test_a_slow_follower_is_told_what_it_missed(void **state)
 {
 	static char big[1024], got[4 * CONTROL_LAG];
-	size_t used = 0;
 	ssize_t n;
 	int fd;
 
@@ -246,8 +245,7 @@ test_a_slow_follower_is_told_what_it_missed(void **state)
 	assert_true(control.clients[0].missed > 100);
 	for (int i = 0; i < 1000; i++) {
 		turns(1);
-		n = recv(fd, got, sizeof(got), MSG_DONTWAIT);
-		used += n > 0 ? (size_t)n : 0;
+		(void)!recv(fd, got, sizeof(got), MSG_DONTWAIT);
 	}
 	control_publish(&control, 4321, "2");
 	turns(1);
