@@ -8,6 +8,7 @@
 
 const struct format *const formats[] = {
 	&format_archive,
+	&format_arrow,
 	&format_coreml,
 	&format_gguf,
 	&format_h5,
@@ -17,6 +18,7 @@ const struct format *const formats[] = {
 	&format_mxnet,
 	&format_npy,
 	&format_onnx,
+	&format_onnx_tensor,
 	&format_ort,
 	&format_pickle,
 	&format_paddle,

@@ -6,6 +6,7 @@
 #include "model/format.h"
 
 extern const struct format format_archive;
+extern const struct format format_arrow;
 extern const struct format format_coreml;
 extern const struct format format_gguf;
 extern const struct format format_h5;
@@ -15,6 +16,7 @@ extern const struct format format_msgpack;
 extern const struct format format_mxnet;
 extern const struct format format_npy;
 extern const struct format format_onnx;
+extern const struct format format_onnx_tensor;
 extern const struct format format_ort;
 extern const struct format format_paddle;
 extern const struct format format_rdata;

@@ -2,6 +2,7 @@
 # pycode.
 noinst_LIBRARIES += libformat.a
 libformat_a_SOURCES = \
+	src/format/arrow.c \
 	src/format/base64.c src/format/base64.h \
 	src/format/extents.c src/format/extents.h \
 	src/format/flatbuffer.c src/format/flatbuffer.h \
@@ -63,6 +64,7 @@ EXTRA_DIST += \
 	tests/samples/format_safetensors.py \
 	tests/samples/format_chance.py \
 	tests/samples/format_template.py \
+	tests/samples/format_arrow.py \
 	tests/samples/format_tf.py \
 	tests/samples/format_ort.py \
 	tests/samples/format_tflite.py \

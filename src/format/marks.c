@@ -8,7 +8,8 @@
  *
  * Reference: TensorRT, ExecuTorch schema/program.fbs, CatBoost libs/model,
  *	LightGBM gbdt_model_text.cpp, git-lfs spec.md, fastText src/fasttext.cc,
- *	MXNet ndarray.cc, RKNN, CNTK.
+ *	MXNet ndarray.cc, RKNN, CNTK, MAT-File Format 5, scipy io/_idl.py,
+ *	TensorFlow core/util/tensor_bundle.
  */
 #include <string.h>
 
@@ -18,6 +19,7 @@
 
 enum {
 	MARK_MAX = 16,
+	TABLE_FOOTER = 8,
 	SEARCH_BLOCK = 64 * 1024,
 	SEARCH_OVERLAP = 1024,          /* the headers of a program */
 	SEARCH_WAIT = 64 * 1024 * 1024, /* bytes, while an open waits */
@@ -26,6 +28,7 @@ enum {
 
 enum check {
 	CHECK_NONE,    /* no place for code */
+	CHECK_TABLE,   /* the same, if a table of LevelDB ends it */
 	CHECK_KNOWN,   /* not parsed */
 	CHECK_FLAT,    /* a FlatBuffer: its root must lie in the file */
 	CHECK_SIZE,    /* the size of what follows stands behind the mark */
@@ -53,6 +56,16 @@ static const struct mark marks[] = {
 	{ "lz4-legacy", CHECK_KNOWN, 0, 4, "\x02\x21\x4c\x18" },
 	{ "xgboost-binary", CHECK_KNOWN, 0, 4, "binf" },
 	{ "lightgbm", CHECK_NONE, 0, 13, "tree\nversion=v" },
+	{ "xgboost-json", CHECK_NONE, 0, 12, "{\"learner\":{" },
+	{ "matlab", CHECK_NONE, 0, 16, "MATLAB 5.0 MAT-f" },
+	{ "idl-save", CHECK_NONE, 0, 4, "SR\0\4" },
+	{ "feather", CHECK_NONE, 0, 4, "FEA1" },
+	/* the first entry, packed or not: no key, a header with a version */
+	{ "tf-checkpoint", CHECK_TABLE, 0, 4, "\0\0\6\b" },
+	{ "tf-checkpoint", CHECK_TABLE, 2, 4, "\0\0\6\b" },
+	{ "tf-checkpoint", CHECK_TABLE, 3, 4, "\0\0\6\b" },
+	{ "tf-checkpoint", CHECK_TABLE, 4, 4, "\0\0\6\b" },
+	{ "tf-checkpoint", CHECK_TABLE, 5, 4, "\0\0\6\b" },
 	{ "lfs-pointer", CHECK_NONE, 0, 16, "version https://" },
 };
 
@@ -155,18 +168,35 @@ offset_judge(struct visit *v, enum err e, bool good)
 	return ERR_OK;
 }
 
+static bool
+is_table(const struct source *s)
+{
+	static const uint8_t magic[TABLE_FOOTER] = { 0x57, 0xfb, 0x80, 0x8b,
+		0x24, 0x75, 0x47, 0xdb };
+	uint8_t end[TABLE_FOOTER];
+
+	return s->size != SOURCE_UNENDING && s->size > TABLE_FOOTER &&
+	    source_read(s, s->size - TABLE_FOOTER, end, TABLE_FOOTER) ==
+	    ERR_OK &&
+	    memcmp(end, magic, TABLE_FOOTER) == 0;
+}
+
 static enum err
 mark_walk(struct visit *v, const struct source *s, const struct mark *m)
 {
 	bool good = false;
 	uint32_t size;
+	bool plain = m->check == CHECK_NONE || m->check == CHECK_TABLE;
 	enum err e;
 
-	visit_recognise(v, m->name, m->check != CHECK_NONE);
-	if (m->check != CHECK_NONE)
+	if (m->check == CHECK_TABLE && !is_table(s))
+		return ERR_OK;
+	visit_recognise(v, m->name, !plain);
+	if (!plain)
 		visit_find(v, RULE_FORMAT_UNREAD, 0, "%s", m->name);
 	switch (m->check) {
 	case CHECK_NONE:
+	case CHECK_TABLE:
 	case CHECK_KNOWN:
 		return ERR_OK;
 	case CHECK_FLAT:

@@ -23,6 +23,7 @@ enum message {
 	NODE,
 	ATTRIBUTE,
 	TENSOR,
+	FILE_TENSOR, /* that is a file */
 	SPARSE,
 	ENTRY, /* a pair of strings: of external data */
 	FUNCTION,
@@ -37,6 +38,8 @@ enum value {
 	ENTRY_KEY,
 	ENTRY_VALUE,
 	FUNCTION_DOMAIN,
+	TYPE,
+	DATA,
 	NOTE, /* text for the rules to see */
 	OTHER,
 };
@@ -46,6 +49,11 @@ enum {
 	DOMAIN_SIZE = 96,
 	EVIDENCE = 96,
 	KEY_SIZE = 16,
+	/* A tensor that is a file. */
+	DIMS_TAG = 0x08,
+	TYPE_TAG = 0x10,
+	TYPE_MAX = 64, /* there are 25 so far */
+	TENSOR_MIN = 4,
 };
 
 static const struct protobuf_field model_fields[] = {
@@ -83,6 +91,22 @@ static const struct protobuf_field attribute_fields[] = {
 static const struct protobuf_field tensor_fields[] = {
 	{ 13, PROTOBUF_MESSAGE, ENTRY },
 };
+/* A tensor in a file of its own: nothing else may stand there. */
+static const struct protobuf_field file_fields[] = {
+	{ 1, PROTOBUF_NUMBER, OTHER }, /* dims */
+	{ 2, PROTOBUF_NUMBER, TYPE },
+	{ 4, PROTOBUF_BYTES, DATA },
+	{ 5, PROTOBUF_BYTES, DATA },
+	{ 6, PROTOBUF_BYTES, DATA },
+	{ 7, PROTOBUF_BYTES, DATA },
+	{ 8, PROTOBUF_BYTES, OTHER }, /* name */
+	{ 9, PROTOBUF_BYTES, DATA },
+	{ 10, PROTOBUF_BYTES, DATA },
+	{ 11, PROTOBUF_BYTES, DATA },
+	{ 12, PROTOBUF_BYTES, OTHER }, /* doc_string */
+	{ 13, PROTOBUF_MESSAGE, ENTRY },
+	{ 14, PROTOBUF_NUMBER, OTHER },
+};
 static const struct protobuf_field sparse_fields[] = {
 	{ 1, PROTOBUF_MESSAGE, TENSOR },
 	{ 2, PROTOBUF_MESSAGE, TENSOR },
@@ -111,6 +135,7 @@ static const struct protobuf_message schema[] = {
 	[NODE] = { PROTOBUF_FIELDS(node_fields) },
 	[ATTRIBUTE] = { PROTOBUF_FIELDS(attribute_fields) },
 	[TENSOR] = { PROTOBUF_FIELDS(tensor_fields) },
+	[FILE_TENSOR] = { PROTOBUF_FIELDS(file_fields) },
 	[SPARSE] = { PROTOBUF_FIELDS(sparse_fields) },
 	[ENTRY] = { PROTOBUF_FIELDS(entry_fields) },
 	[FUNCTION] = { PROTOBUF_FIELDS(function_fields) },
@@ -262,6 +287,10 @@ onnx_value(void *context, const struct protobuf_value *value)
 	case NOTE:
 		visit_string(o->v, value->text, value->text_size);
 		break;
+	case TYPE:
+		o->version = value->number;
+		break;
+	case DATA:
 	case OTHER:
 		break;
 	}
@@ -312,4 +341,44 @@ const struct format format_onnx = {
 	.in_place = true,
 	.sniff = onnx_sniff,
 	.walk = onnx_walk,
+};
+
+/* dims or, of a single number, the type come first. */
+static enum sniff
+tensor_sniff(const struct source *s, struct cursor head)
+{
+	struct cursor first = head;
+	const uint8_t *tag = cursor_take(&first, 1);
+
+	(void)s;
+	return tag != NULL && (*tag == DIMS_TAG || *tag == TYPE_TAG) &&
+		protobuf_begins(head, &schema[FILE_TENSOR])
+	    ? SNIFF_MAYBE
+	    : SNIFF_NO;
+}
+
+static enum err
+tensor_walk(struct visit *v, const struct source *s)
+{
+	struct onnx o = { .v = v };
+	const struct protobuf_events events = { .context = &o,
+		.schema = schema,
+		.enter = onnx_enter,
+		.value = onnx_value };
+	enum err e = protobuf_read(s, FILE_TENSOR, &events);
+
+	if (e == ERR_OK && o.version > 0 && o.version <= TYPE_MAX &&
+	    s->size > TENSOR_MIN)
+		visit_recognise(v, "onnx-tensor", true);
+	return e;
+}
+
+const struct format format_onnx_tensor = {
+	.name = "onnx-tensor",
+	.title = "ONNX tensor",
+	.extensions = ".pb",
+	.reference = "onnx/onnx.proto",
+	.in_place = true,
+	.sniff = tensor_sniff,
+	.walk = tensor_walk,
 };

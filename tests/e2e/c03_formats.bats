@@ -12,7 +12,12 @@ setup() {
 names_of_source() {
 	cat "$CKPT_SRC"/src/*/*.c | tr '\n\t' '  ' |
 		grep -oE 'visit_recognise\([^;]*;' | grep -oE '"[a-z0-9-]+"' |
-		tr -d '"' | sort -u
+		tr -d '"'
+	# tables of marks and of kinds of zips
+	sed -n 's/^[[:space:]]*{ "\([a-z0-9-]*\)", CHECK_.*/\1/p' \
+		"$CKPT_SRC/src/format/marks.c"
+	sed -n 's/^[[:space:]]*\[ZIP_KIND_.*{ "\([a-z0-9-]*\)",.*/\1/p' \
+		"$CKPT_SRC/src/format/torch_zip.c"
 }
 
 # names_of_reports: the names in the golden reports.
@@ -62,4 +67,16 @@ for row in rows:
 	[ "$status" -eq 2 ]
 	run ckptguard formats --format=xml
 	[ "$status" -eq 2 ]
+}
+
+@test "c03.5 each format has its section in the documentation, and only one" {
+	ckptguard formats --format=jsonl |
+		sed 's/^{"name":"\([^"]*\)".*/\1/' | sort >listed
+	# from "Formats:" at the start of a line to the end of its paragraph
+	awk '/^Formats: /,/^$/' "$CKPT_SRC/docs/formats.md" |
+		grep -o '`[^`]*`' | tr -d '`' | sort >sections
+	diff listed sections
+	# and each section says of which it is
+	[ "$(grep -c '^## ' "$CKPT_SRC/docs/formats.md")" -eq \
+	    "$(($(grep -c '^Formats: ' "$CKPT_SRC/docs/formats.md") + 1))" ]
 }
