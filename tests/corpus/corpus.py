@@ -9,7 +9,8 @@ source, licence).  All of it is scanned in one run.  Then:
   SPARED, which says what each is called instead and why that is right;
   of what is in that table and would be allowed, Python itself looks up no name;
   at least 98 in 100 of them are malicious, the table notwithstanding;
-  of the files labelled clean none is called malicious, and those that are
+  of the files labelled clean none is called malicious, none is matched by a
+  YARA rule, and those that are
   suspicious or unverified stand in the table DENIED with their reason;
   of each small pickle every name that Python looks up is among the imports.
 
@@ -179,6 +180,9 @@ def judge_clean(seen):
     clean = [(r, p) for r, p in seen if r["expected"] == "clean"]
     wrong = [tell(r, p) for r, p in clean if p["verdict"] == "malicious"]
     ok(not wrong, f"none of {len(clean)} clean files is called malicious", wrong)
+    matched = [f"{r['file']}: {f['rule']}" for r, p in clean
+               for f in p["findings"] if f["rule"].startswith("yara.")]
+    ok(not matched, "no YARA rule matches any of them", matched)
     denied = [(r, p) for r, p in clean
               if p["verdict"] in ("suspicious", "unverified")]
     ok(len(denied) <= DENIED_MAX and
