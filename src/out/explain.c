@@ -136,9 +136,14 @@ explain_head(struct out *o, const char *path, const struct report *r)
 					 " is loaded\n");
 	explain_label(o, "size");
 	out_number(o, r->size);
-	out_puts(o, " bytes, of which ");
-	out_number(o, r->bytes_read);
-	out_puts(o, " were read, in ");
+	/* Some of them may be read more than once. */
+	if (r->bytes_read >= r->size) {
+		out_puts(o, " bytes, all of which were read, in ");
+	} else {
+		out_puts(o, " bytes, of which ");
+		out_number(o, r->bytes_read);
+		out_puts(o, " were read, in ");
+	}
 	out_number(o, r->elapsed_us);
 	out_puts(o, " microseconds\n");
 	if (out_verdict_advice(r->verdict)[0] != '\0') {
@@ -448,14 +453,21 @@ explain_member(struct out *o, const struct report *r, size_t i)
 static void
 explain_tree(struct out *o, const struct report *r)
 {
+	bool unknown = false;
+
 	if (r->member_count == 0)
 		return;
 	out_puts(o,
 	    "\nwhat is inside, as far as it is no plain numbers\n"
 	    "    at byte           bytes\n");
-	for (size_t i = 0; i < r->member_count; i++)
+	for (size_t i = 0; i < r->member_count; i++) {
 		if (!member_is_again(r, i))
 			explain_member(o, r, i);
+		unknown = unknown || r->members[i].size == UINT64_MAX;
+	}
+	if (unknown)
+		out_puts(
+		    o, "  (a size is not known before all is unpacked: ?)\n");
 }
 
 void

@@ -433,7 +433,10 @@ static bool
 write_next(struct trace *t, struct frame *f, value *item)
 {
 	size_t most = t->extent.items * (f->kind == KIND_DICT ? 2 : 1);
-	bool more = f->next < f->items.n && f->next < most && !full(t);
+	/* A key is not left without its value. */
+	bool value_due = f->kind == KIND_DICT && f->next % 2 == 1;
+	bool more =
+	    f->next < f->items.n && f->next < most && (!full(t) || value_due);
 
 	if (more) {
 		if (f->next > 0)
