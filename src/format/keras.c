@@ -9,14 +9,12 @@
 #include "format/base64.h"
 #include "format/path.h"
 #include "model/limits.h"
-#include "pycode/marshal.h"
 #include "pycode/pycode.h"
+#include "pycode/show.h"
 
 enum {
 	CODE_MAX = 1 << 20, /* bytes of one function's code */
 	CODE_MIN = 24,      /* less than any code object has */
-	WORDS_MAX = 700,    /* bytes shown of its names, and of its texts */
-	WORD_MAX = 80,      /* and of one of them */
 	EVIDENCE = 80,
 	/* marshal's TYPE_CODE, alone and with FLAG_REF */
 	MARSHAL_CODE = 0x63,
@@ -135,17 +133,14 @@ object_line(struct visit *v, const struct keras_object *o,
     const struct keras_name *name)
 {
 	AUTO(buf) struct buf whole = buf_new(2 * KERAS_NAME_MAX + 1);
-	AUTO(buf) struct buf text = buf_new(LIMIT_LINE);
 
-	/* the wrapper of what is told as code */
+	/* the wrapper of code is told as code */
 	if (!v->report->explain || name->size == 0 || o->codes)
 		return;
 	if (buf_add(&whole, o->module.text, o->module.size) == ERR_OK &&
 	    (o->module.size == 0 || buf_puts(&whole, ".") == ERR_OK) &&
-	    buf_add(&whole, name->text, name->size) == ERR_OK &&
-	    text_quote(&text, buf_text(&whole), whole.size, false) == ERR_OK)
-		visit_line(
-		    v, o->at, VERDICT_CLEAN, "", "makes %s", buf_text(&text));
+	    buf_add(&whole, name->text, name->size) == ERR_OK)
+		visit_step(v, o->at, "makes %s", buf_text(&whole), whole.size);
 }
 
 /* What is looked up: a class, or a function by its name in config. */
@@ -270,100 +265,22 @@ code_find(struct visit *v, const struct pycode *code, uint64_t at)
 	    code->evidence[0] == '\0' ? "" : ": ", code->evidence);
 }
 
-/* The words of some code, for "explain". */
-struct code_words {
-	struct buf names, texts;
-	const char *worst; /* the one that stands first; "" if none */
-	bool more;         /* than are shown */
-};
-
-static void
-word_add(struct code_words *w, struct buf *to, const char *s, size_t n)
-{
-	size_t before = to->size, shown = n < WORD_MAX ? n : WORD_MAX;
-	enum err e = ERR_OK;
-
-	while (
-	    shown > 0 && shown < n && ((unsigned char)s[shown] & 0xc0) == 0x80)
-		shown--;
-	if (before > 0)
-		e = buf_puts(to, ", ");
-	if (e == ERR_OK && to == &w->names && text_identifier(s, n))
-		e = buf_add(to, s, n);
-	else if (e == ERR_OK)
-		e = text_quote(to, s, shown, false);
-	if (e == ERR_OK && shown < n)
-		e = buf_puts(to, "...");
-	if (e == ERR_OK)
-		return;
-	w->more = true;
-	to->size = before;
-	if (to->data != NULL)
-		to->data[before] = '\0';
-}
-
-static void
-word_name(void *context, const char *s, size_t n)
-{
-	struct code_words *w = context;
-
-	if (strlen(w->worst) != n || memcmp(w->worst, s, n) != 0)
-		word_add(w, &w->names, s, n);
-}
-
-static void
-word_text(void *context, const char *s, size_t n)
-{
-	struct code_words *w = context;
-
-	if (n > 0 && (strlen(w->worst) != n || memcmp(w->worst, s, n) != 0))
-		word_add(w, &w->texts, s, n);
-}
-
-static void
-word_none(void *context, const uint8_t *code, size_t n)
-{
-	(void)context;
-	(void)code;
-	(void)n;
-}
-
 /* What the code has of names and texts. */
 static void
 code_line(struct visit *v, const struct pycode *judged, uint64_t at,
     const struct buf *code)
 {
-	AUTO(buf) struct buf line = buf_new(LIMIT_LINE);
-	struct code_words w = { buf_new(WORDS_MAX), buf_new(WORDS_MAX),
-		judged->evidence, false };
-	size_t n = strlen(judged->evidence);
-	const struct marshal_sink sink = { .context = &w,
-		.name = word_name,
-		.constant = word_text,
-		.code = word_none };
+	AUTO(buf) struct buf words = buf_new(LIMIT_LINE);
 
-	/* What matters must not fall behind a crowd of words. */
-	if (n > 0)
-		word_add(&w,
-		    text_identifier(judged->evidence, n) ? &w.names : &w.texts,
-		    judged->evidence, n);
-	if (v->report->explain &&
-	    marshal_walk(code->data, code->size, &sink, NULL) == ERR_OK &&
-	    buf_puts(&line, "runs Python code of a layer") == ERR_OK &&
-	    (w.names.size == 0 ||
-		buf_printf(&line, ", which uses %s", buf_text(&w.names)) ==
-		    ERR_OK) &&
-	    (w.texts.size == 0 ||
-		buf_printf(&line, "%s the texts %s",
-		    w.names.size == 0 ? ", which has" : " and",
-		    buf_text(&w.texts)) == ERR_OK))
-		visit_line(v, at, judged->verdict,
-		    judged->reason[0] != '\0'
-			? judged->reason
-			: "its names are harmless, but it is code",
-		    "%s%s", buf_text(&line), w.more ? " and more" : "");
-	buf_free(&w.names);
-	buf_free(&w.texts);
+	if (!v->report->explain ||
+	    pycode_show(&words, judged, code->data, code->size) != ERR_OK)
+		return;
+	visit_line(v, at, judged->verdict,
+	    judged->reason[0] != '\0'
+		? judged->reason
+		: "its names are harmless, but it is code",
+	    "runs Python code of a layer%s%s", words.size == 0 ? "" : ", ",
+	    buf_text(&words));
 }
 
 /* The text as latin-1, as Keras wrote code before it used base64. */

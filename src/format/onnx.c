@@ -160,6 +160,7 @@ struct onnx {
 	unsigned domain_count;
 	char key[KEY_SIZE]; /* of an entry, cut */
 	size_t key_size;
+	uint64_t beside; /* the file that was last told of */
 };
 
 static enum sniff
@@ -208,6 +209,21 @@ entry_find(struct onnx *o, enum rule rule, const struct protobuf_value *value)
 	    value->text);
 }
 
+/* The tensors of a model share a file, which is told once. */
+static void
+beside_line(struct onnx *o, const struct protobuf_value *value)
+{
+	static const char location[] = "location";
+	uint64_t name = extents_name(value->text, value->text_size);
+
+	if (o->key_size != sizeof(location) - 1 ||
+	    memcmp(o->key, location, o->key_size) != 0 || o->beside == name)
+		return;
+	o->beside = name;
+	visit_step(o->v, value->at, "reads weights from %s, beside the model",
+	    value->text, value->text_size);
+}
+
 /* Where the data of a tensor lies: a file beside the model. */
 static void
 location_judge(struct onnx *o, const struct protobuf_value *value)
@@ -220,6 +236,8 @@ location_judge(struct onnx *o, const struct protobuf_value *value)
 	    path_has_control(s, n) ||
 	    memmem(s, n, memory, sizeof(memory) - 1) != NULL)
 		entry_find(o, RULE_ONNX_EXTERNAL, value);
+	else
+		beside_line(o, value);
 }
 
 static void

@@ -100,9 +100,9 @@ judge_target(struct yaml_walk *w, bool sure)
 		visit_find(w->visit, RULE_CONFIG_TARGET_UNKNOWN, y->at, "%.*s",
 		    SHOWN(y));
 	} else if (sure) {
-		/* identifiers and dots */
-		visit_line(w->visit, y->at, VERDICT_CLEAN, "",
-		    "calls '%.*s', with the values beside it", SHOWN(y));
+		visit_step(w->visit, y->at,
+		    "calls %s, with the values beside it", y->text.s,
+		    y->text.n);
 	}
 }
 

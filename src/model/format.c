@@ -3,7 +3,10 @@
 #include "model/format.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/own.h"
+#include "base/text.h"
 #include "model/limits.h"
 
 void
@@ -51,4 +54,21 @@ visit_line(struct visit *v, uint64_t offset, enum verdict verdict,
 		.where = v->where,
 		.offset = offset,
 		.verdict = verdict });
+}
+
+void
+visit_step(
+    struct visit *v, uint64_t offset, const char *text, const char *s, size_t n)
+{
+	AUTO(buf) struct buf quoted = buf_new(LIMIT_LINE);
+	const char *at = strstr(text, "%s");
+
+	if (!v->report->explain || at == NULL)
+		return;
+	if (text_quote(&quoted, s, n, false) != ERR_OK) {
+		report_line_skip(v->report, 1);
+		return;
+	}
+	visit_line(v, offset, VERDICT_CLEAN, "", "%.*s%s%s", (int)(at - text),
+	    text, buf_text(&quoted), at + strlen("%s"));
 }

@@ -124,6 +124,11 @@ void visit_line(struct visit *v, uint64_t offset, enum verdict verdict,
     const char *why, const char *text, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Say a harmless step: text, in which the one "%s" stands for the n bytes at s,
+ * quoted. */
+void visit_step(struct visit *v, uint64_t offset, const char *text,
+    const char *s, size_t n);
+
 /*
  * Have the engine look at a child.  ERR_OK whatever it is and however damaged:
  * that is in the report.  ERR_LIMIT when the budget is spent, so that loops

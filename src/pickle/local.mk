@@ -36,7 +36,7 @@ libpickle_a_SOURCES = \
 	src/pickle/texts.c src/pickle/texts.h \
 	src/pickle/torch_legacy.c src/pickle/torch_legacy.h \
 	src/pickle/trace.c src/pickle/trace.h src/pickle/trace_inside.h \
-	src/pickle/trace_text.c \
+	src/pickle/trace_code.c src/pickle/trace_text.c \
 	src/pickle/value.c src/pickle/value.h
 
 PICKLE_TEST_LIBS = libpickle.a libpycode.a libmodel.a libbyte.a libbase.a $(BYTE_LIBS)

@@ -61,6 +61,9 @@ void trace_global(struct trace *t, uint64_t name);
 /* "from a import b" */
 void trace_import_text(struct trace *t, uint64_t name);
 void trace_value(struct trace *t, value v);
+/* Bytes that are code, by its words.  false: they are none, and nothing was
+ * written. */
+bool trace_code(struct trace *t, value v, uint8_t first, uint64_t size);
 /* "f(a, b)", also where the call's result has a variable. */
 void trace_expression(
     struct trace *t, value callee, value args, bool construct);

@@ -188,12 +188,16 @@ write_string(struct trace *t, value v)
 	bool bytes = value_kind(v) != KIND_STR;
 	uint64_t size = 0;
 	size_t shown;
+	bool known = string_front(t, v, &text, &size);
 
+	if (known && bytes && text.size > 0 && t->extent.string >= 2 * TAIL &&
+	    trace_code(t, v, text.data[0], size))
+		return;
 	if (value_kind(v) == KIND_BYTEARRAY)
 		trace_puts(t, "bytearray(");
 	if (bytes)
 		trace_puts(t, "b");
-	if (!string_front(t, v, &text, &size)) {
+	if (!known) {
 		trace_puts(t, "'...'");
 	} else {
 		shown = cut(buf_text(&text), text.size,

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libpycode.a
 libpycode_a_SOURCES = \
 	src/pycode/marshal.c src/pycode/marshal.h \
 	src/pycode/pycode.c src/pycode/pycode.h \
+	src/pycode/show.c src/pycode/show.h \
 	src/pycode/words.def
 
 check_PROGRAMS += tests/unit/test_pycode

@@ -373,6 +373,53 @@ text_lives_in_the_report_and_its_loss_is_marked(void **state)
 }
 
 static void
+a_finding_of_what_is_done_is_a_step(void **state)
+{
+	struct report *r = *state;
+
+	report_find(r, RULE_KERAS_MODULE, "m", 7, "%s", "os.system");
+	assert_int_equal(r->line_count, 0);
+	r->explain = true;
+	report_find(r, RULE_KERAS_MODULE, "m", 7, "%s", "os.system");
+	assert_int_equal(r->line_count, 0); /* it was said before */
+	report_find(r, RULE_KERAS_MODULE, "m", 8, "%s", "a'b\n\x1b");
+	report_find(r, RULE_KERAS_MODULE, "m", 9, NULL);
+	report_find(r, RULE_FILE_TRUNCATED, "m", 9, NULL);
+	assert_int_equal(r->line_count, 2);
+	assert_string_equal(
+	    r->lines[0].text, "imports and calls 'a\\'b\\n\\x1b'");
+	assert_int_equal(r->lines[0].verdict, VERDICT_MALICIOUS);
+	assert_int_equal(r->lines[0].offset, 8);
+	assert_string_equal(
+	    r->lines[0].why, rule_row(RULE_KERAS_MODULE)->sentence);
+	assert_string_equal(r->lines[1].text, "imports a module");
+}
+
+/* A step that quotes names its place with "%s" once, and has no other. */
+static void
+every_step_has_a_form_with_evidence_and_one_without(void **state)
+{
+	static const struct {
+		const char *with, *without;
+	} steps[] = {
+#define STEP(code, with, without) { with, without },
+#include "model/steps.def"
+#undef STEP
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const char *at = strchr(steps[i].with, '%');
+
+		print_message("%s\n", steps[i].with);
+		assert_true(at == NULL || strncmp(at, "%s", 2) == 0);
+		assert_true(at == NULL || strchr(at + 1, '%') == NULL);
+		assert_null(strchr(steps[i].without, '%'));
+		assert_true(strlen(steps[i].without) > 10);
+	}
+}
+
+static void
 every_use_has_a_name(void **state)
 {
 	(void)state;
@@ -421,6 +468,9 @@ main(void)
 		WITH_REPORT(a_name_too_long_for_the_report_makes_it_unverified),
 		WITH_REPORT(a_rewind_takes_back_what_was_said_since_the_mark),
 		WITH_REPORT(the_worse_lines_keep_their_places),
+		WITH_REPORT(a_finding_of_what_is_done_is_a_step),
+		cmocka_unit_test(
+		    every_step_has_a_form_with_evidence_and_one_without),
 		WITH_REPORT(the_tree_stops_growing_at_its_limit),
 		WITH_REPORT(text_lives_in_the_report_and_its_loss_is_marked),
 		cmocka_unit_test(every_use_has_a_name),
