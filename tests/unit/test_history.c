@@ -310,32 +310,48 @@ test_a_full_disk_pauses_it(void **state)
 	assert_true(s.lost > 0);
 }
 
+/* Write for ever; say so once the first of it has been handed on. */
+static void
+write_on(int said)
+{
+	if (history_new(dir, &wide, &history) != ERR_OK)
+		_exit(1);
+	for (unsigned i = 0;; i++) {
+		struct history_event e = made(i);
+
+		history_add(history, &e);
+		if (i % 100 != 99)
+			continue;
+		history_flush(history, FLUSH_MS);
+		if (i == 99 && write(said, "", 1) != 1)
+			_exit(1);
+	}
+}
+
 static void
 test_a_kill_while_it_writes_leaves_it_sound(void **state)
 {
 	sqlite3 *db;
 	sqlite3_stmt *q;
 	pid_t pid;
+	int said[2];
+	char c;
 
 	(void)state;
 	history_reader_free(&reader);
 	history_free(&history);
-	for (int round = 0; round < 5; round++) {
+	for (unsigned round = 0; round < 5; round++) {
+		assert_int_equal(pipe(said), 0);
 		pid = fork();
-		if (pid == 0) {
-			if (history_new(dir, &wide, &history) != ERR_OK)
-				_exit(1);
-			for (unsigned i = 0;; i++) {
-				struct history_event e = made(i);
-
-				history_add(history, &e);
-				if (i % 100 == 0)
-					history_flush(history, FLUSH_MS);
-			}
-		}
-		(void)usleep(60000 + (unsigned)round * 7000);
+		if (pid == 0)
+			write_on(said[1]);
+		assert_int_equal(read(said[0], &c, 1), 1);
+		/* Wherever it is by then. */
+		(void)usleep(round * 7000);
 		assert_int_equal(kill(pid, SIGKILL), 0);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		(void)close(said[0]);
+		(void)close(said[1]);
 	}
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(
