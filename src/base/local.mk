@@ -8,6 +8,7 @@ libbase_a_SOURCES = \
 	src/base/err.c src/base/err.h \
 	src/base/fdpass.c src/base/fdpass.h \
 	src/base/own.h \
+	src/base/sort.c src/base/sort.h \
 	src/base/text.c src/base/text.h
 
 check_PROGRAMS += tests/unit/test_base_arena
@@ -33,3 +34,7 @@ tests_unit_test_base_fdpass_LDADD = libbase.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_base_text
 tests_unit_test_base_text_SOURCES = tests/unit/test_base_text.c tests/unit/unit.h
 tests_unit_test_base_text_LDADD = libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base_sort
+tests_unit_test_base_sort_SOURCES = tests/unit/test_base_sort.c tests/unit/unit.h
+tests_unit_test_base_sort_LDADD = libbase.a $(CMOCKA_LIBS)

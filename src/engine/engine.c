@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/own.h"
+#include "base/sort.h"
 #include "engine/walk.h"
 #include "format/archive.h"
 #include "rules/rules.h"
@@ -164,6 +165,7 @@ void
 engine_prepare(void)
 {
 	archive_prepare();
+	sort_prepare();
 }
 
 void

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* extents: an array that doubles, and qsort. */
+/* extents: an array that doubles, and is sorted in its place. */
 #include "format/extents.h"
 
 #include <stdlib.h>
+
+#include "base/sort.h"
 
 enum { EXTENTS_FIRST = 64 };
 
@@ -79,15 +81,13 @@ by_name(const void *a, const void *b)
 void
 extents_sort(struct extents *x)
 {
-	if (x->count > 1)
-		qsort(x->list, x->count, sizeof(*x->list), by_place);
+	sort_items(x->list, x->count, sizeof(*x->list), by_place);
 }
 
 bool
 extents_repeat(struct extents *x)
 {
-	if (x->count > 1)
-		qsort(x->list, x->count, sizeof(*x->list), by_name);
+	sort_items(x->list, x->count, sizeof(*x->list), by_name);
 	for (size_t i = 1; i < x->count; i++)
 		if (x->list[i].name == x->list[i - 1].name)
 			return true;

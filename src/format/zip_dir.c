@@ -372,63 +372,28 @@ zip_view_read(struct zip_dir *dir, size_t view)
 }
 
 int
-zip_entry_by_offset(const struct zip_entry *a, const struct zip_entry *b)
+zip_entry_by_offset(const void *left, const void *right)
 {
+	const struct zip_entry *a = left, *b = right;
+
 	if (a->header_at != b->header_at)
 		return a->header_at < b->header_at ? -1 : 1;
 	return (a->view > b->view) - (a->view < b->view);
 }
 
 int
-zip_entry_by_name(const struct zip_entry *a, const struct zip_entry *b)
+zip_entry_by_name(const void *left, const void *right)
 {
+	const struct zip_entry *a = left, *b = right;
+
 	if (a->hash != b->hash)
 		return a->hash < b->hash ? -1 : 1;
 	return zip_entry_by_offset(a, b);
 }
 
-static void
-entries_swap(struct zip_entry *a, struct zip_entry *b)
-{
-	struct zip_entry t = *a;
-
-	*a = *b;
-	*b = t;
-}
-
-/* Let the entry at root sink to its place in a heap of n. */
-static void
-heap_sink(struct zip_entry *heap, size_t root, size_t n,
-    int (*compare)(const struct zip_entry *, const struct zip_entry *))
-{
-	size_t child;
-
-	while ((child = root * 2 + 1) < n) {
-		if (child + 1 < n &&
-		    compare(&heap[child], &heap[child + 1]) < 0)
-			child++;
-		if (compare(&heap[root], &heap[child]) >= 0)
-			return;
-		entries_swap(&heap[root], &heap[child]);
-		root = child;
-	}
-}
-
 void
-zip_dir_sort(struct zip_dir *dir,
-    int (*compare)(const struct zip_entry *, const struct zip_entry *))
+zip_dir_sort(struct zip_dir *dir, sort_fn compare)
 {
-	struct zip_entry *e = dir->entries;
-	size_t n = dir->entry_count, i = 1;
-
-	while (i < n && compare(&e[i - 1], &e[i]) <= 0)
-		i++;
-	if (i >= n)
-		return; /* honest writers keep the order */
-	for (i = n / 2; i > 0; i--)
-		heap_sink(e, i - 1, n, compare);
-	for (i = n; i > 1; i--) {
-		entries_swap(&e[0], &e[i - 1]);
-		heap_sink(e, 0, i - 1, compare);
-	}
+	sort_items(
+	    dir->entries, dir->entry_count, sizeof(*dir->entries), compare);
 }

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/sort.h"
 #include "byte/source.h"
 
 enum {
@@ -183,14 +184,13 @@ MUST_USE enum err zip_dir_name(struct zip_dir *dir, const struct zip_entry *e,
 
 /* Sort the entries in place, by a comparison like qsort's: no memory, and no
  * order of input that makes it slow. */
-void zip_dir_sort(struct zip_dir *dir,
-    int (*compare)(const struct zip_entry *, const struct zip_entry *));
+void zip_dir_sort(struct zip_dir *dir, sort_fn compare);
 
 /* By offset, then by view. */
-int zip_entry_by_offset(const struct zip_entry *a, const struct zip_entry *b);
+int zip_entry_by_offset(const void *a, const void *b);
 
 /* By folded name, then by offset. */
-int zip_entry_by_name(const struct zip_entry *a, const struct zip_entry *b);
+int zip_entry_by_name(const void *a, const void *b);
 
 /*
  * Read the local header at offset at of s.

@@ -103,3 +103,16 @@ for line in open("out"):
     f = json.loads(line)
     assert f["error"] is None, f'
 }
+
+@test "b04.8 a model of thousands of tensors is read to its end in the sandbox" {
+	"${PYTHON:-python3}" -c '
+import struct
+head = "{" + ",".join(
+    "\"%d\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}"
+    % (i, i * 4, i * 4 + 4) for i in reversed(range(3000))) + "}"
+open("large.safetensors", "wb").write(
+    struct.pack("<Q", len(head)) + head.encode() + bytes(12000))'
+	run ckptguard scan large.safetensors
+	expect_status 0
+	expect_line 'large.safetensors: clean (safetensors)'
+}

@@ -36,6 +36,7 @@ passes() {
 	finds checksrc 'sprintf() is banned' <<<'int x = sprintf(a, "b");'
 	finds checksrc 'mmap() is banned' <<<'void *p = mmap(0, 1);'
 	finds checksrc 'goto' <<<'goto out;'
+	finds checksrc 'qsort() in the sandbox' <<<'void f(void) { qsort(a, 1, 1, b); }'
 	passes checksrc <<<'/* sprintf( */ const char *s = "system(";'
 	passes checksrc <<<'int x = ops->system(1) + my_system(2);'
 }
