@@ -4,9 +4,13 @@ EXTRA_DIST += \
 	packaging/debian/changelog \
 	packaging/debian/ckptguard.install \
 	packaging/debian/ckptguard.docs \
+	packaging/debian/ckptguard.examples \
+	packaging/debian/ckptguard-notify.install \
 	packaging/debian/control \
 	packaging/debian/copyright \
 	packaging/debian/default/ckptguardd \
 	packaging/debian/rules \
 	packaging/debian/source/format \
-	packaging/rpm/ckptguard.spec
+	packaging/rpm/ckptguard.spec \
+	packaging/slurm/epilog.sh \
+	packaging/slurm/prolog.sh

@@ -52,6 +52,7 @@ test_scripts = \
 	tests/scan/agree.py \
 	tests/tools/rule_pages.py \
 	tests/tools/source_tools.bats \
+	tests/tools/units.bats \
 	tests/format/samples.py \
 	tests/threats/threats.py \
 	tests/tools/test_summary.bats

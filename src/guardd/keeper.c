@@ -190,6 +190,7 @@ turn(struct keeper *k)
 		notify_ready();
 		announce(k);
 	}
+	notify_alive();
 }
 
 /* Wait until a child is dead, at most ms; then make it so. */

@@ -10,7 +10,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/own.h"
+
+/* So often in the time after which the manager would act. */
+enum { ALIVE_PARTS = 4 };
 
 static void
 notify(const char *text)
@@ -49,4 +53,18 @@ void
 notify_stopping(void)
 {
 	notify("STOPPING=1");
+}
+
+void
+notify_alive(void)
+{
+	static uint64_t next;
+	const char *text = getenv("WATCHDOG_USEC");
+	uint64_t us = text == NULL ? 0 : strtoull(text, NULL, 10);
+	uint64_t now = clock_now();
+
+	if (us == 0 || now < next)
+		return;
+	notify("WATCHDOG=1");
+	next = now + us / ALIVE_PARTS * CLOCK_NS_PER_US;
 }

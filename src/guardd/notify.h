@@ -7,5 +7,7 @@
 /* Nothing happens where nobody asked for it (NOTIFY_SOCKET). */
 void notify_ready(void);
 void notify_stopping(void);
+/* Still alive: for a watchdog (WATCHDOG_USEC), as often as it wants. */
+void notify_alive(void);
 
 #endif /* GUARDD_NOTIFY_H */

@@ -106,13 +106,19 @@ load guard
 		import socket, sys
 		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 		s.bind(sys.argv[1])
-		print(s.recv(100).decode().replace("\n", " "), flush=True)
+		while True:
+		    print(s.recv(100).decode().replace("\n", " "), flush=True)
 		P
 		until_true test -S $B/notify
 		export NOTIFY_SOCKET=$B/notify
 		guard
 		until_true grep -q READY=1 $B/said
 		grep -q "MAINPID=$D" $B/said
+		! grep -q WATCHDOG $B/said
+		unguard
+		export WATCHDOG_USEC=100000
+		guard
+		until_true grep -q WATCHDOG=1 $B/said
 	E
 }
 
