@@ -205,18 +205,24 @@ run(struct template *t)
 		(void)kill(t->children[i], SIGKILL);
 }
 
+/* What is allocated and freed, by the compiler of rules or by a scan, stays
+ * mapped: to map it anew is a page fault for each page. */
+static void
+memory_keep(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
+	(void)mallopt(M_TRIM_THRESHOLD, MAP_THRESHOLD);
+}
+
 /* Compiling rules leaves megabytes of free memory behind: give them back, and
  * make the rest cheap to fork, if it will be forked often: it takes as long as
- * some hundred forks save.  From here on, what each scan allocates and
- * frees stays mapped. */
+ * some hundred forks save. */
 static void
 memory_settle(bool few)
 {
 	(void)malloc_trim(0);
 	if (!few)
 		(void)!sandbox_freeze(); /* else forks are slower, and right */
-	(void)mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
-	(void)mallopt(M_TRIM_THRESHOLD, MAP_THRESHOLD);
 }
 
 static bool
@@ -280,6 +286,7 @@ worker_template(const struct worker_options *options)
 
 	if (!place_control(options->control))
 		return TEMPLATE_TROUBLE;
+	memory_keep();
 	if ((e = knowledge_load(options, false, &k)) != ERR_OK) {
 		(void)fprintf(stderr, "ckptguard-worker: %s\n",
 		    e == ERR_UNSUPPORTED
