@@ -318,7 +318,7 @@ run_template(struct run *r, int *control)
 		.policy_dirs = imports,
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
-		.few = r->config.few };
+		.few = !r->config.isolate };
 	enum err e = paths_find(&paths);
 
 	if (e != ERR_OK) {

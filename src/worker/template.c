@@ -216,7 +216,7 @@ memory_keep(void)
 
 /* Compiling rules leaves megabytes of free memory behind: give them back, and
  * make the rest cheap to fork, if it will be forked often: it takes as long as
- * some hundred forks save. */
+ * forty forks save. */
 static void
 memory_settle(bool few)
 {
