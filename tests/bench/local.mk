@@ -17,6 +17,7 @@ tests_bench_bench_marks_SOURCES = tests/bench/bench_marks.c
 tests_bench_bench_open_SOURCES = tests/bench/bench_open.c
 tests_bench_bench_open_LDADD = -lpthread
 EXTRA_DIST += tests/bench/bench.py tests/bench/machine.py \
+	tests/bench/hungry.py \
 	tests/bench/sparse.py
 CLEANFILES += tests/bench/bare_monitor tests/bench/bench_history \
 	tests/bench/bench_marks \
