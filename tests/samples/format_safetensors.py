@@ -26,6 +26,12 @@ def pairs(*items):
                            for k, v in items) + "}").encode()
 
 
+def many(count):
+    """So many tensors, the last ones named first."""
+    return file({f"t{i}": tensor(4 * i, 4 * i + 4)
+                 for i in reversed(range(count))}, bytes(4 * count))
+
+
 EXTENT = "safetensors.extent"
 HEADER = "safetensors.header"
 DUPLICATE = "safetensors.duplicate"

@@ -220,6 +220,8 @@ SAFETENSORS = [
     *each("T251", S, "m.safetensors", format_safetensors,
           "two tensors of one name", "metadata twice"),
     ("T252", "a pickle", M, "m.safetensors", PICKLE),
+    ("T253", "2,000 tensors", C, "m.safetensors",
+     format_safetensors.many(2000)),
     *each("T253", C, "m.safetensors", format_safetensors, "metadata"),
 ]
 
