@@ -85,7 +85,8 @@ enum msg_flag {
 	MSG_GOOD = 64,    /* NOTICE: nothing is wrong */
 	MSG_TELL = 128,   /* RECORD: for people, though it was allowed */
 	MSG_EXEMPT = 256, /* RECORDED, RECORD: it does not apply to this one */
-	MSG_AUDIT = 512   /* GROUP: denials may be audited */
+	MSG_AUDIT = 512,  /* GROUP: denials may be audited */
+	MSG_LINGER = 1024 /* STOP: go on for a successor; EAGAIN: it will */
 };
 
 /* A message as received. text is NUL-terminated; fd is the receiver's. */

@@ -140,6 +140,7 @@ be_gate(const struct keeper *k, const struct birth *b)
 	struct gate_start start = k->gate;
 
 	start.keeper = b->channel;
+	start.baton = b->peer;
 	return gate_run(&start);
 }
 
@@ -183,7 +184,7 @@ birth_pairs(enum role role, struct birth *theirs, struct child *ours)
 		return ERR_SYS;
 	if (role != ROLE_TEMPLATE && channel_pair(channel) != ERR_OK)
 		return ERR_SYS;
-	if (role == ROLE_TEMPLATE &&
+	if ((role == ROLE_TEMPLATE || role == ROLE_GATE) &&
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, peer) == -1)
 		return ERR_SYS;
 	if ((role == ROLE_RECORDER || role == ROLE_SCOUT) &&
@@ -267,7 +268,8 @@ backoff(const struct child *c, enum role role)
 	return (ms < most ? ms : most) * CLOCK_NS_PER_MS;
 }
 
-/* A child that needs no letting go: the gate. */
+/* A child that needs no letting go: the gate.  Before we guard, its baton is
+ * not given away: it would take the place of our predecessor's. */
 static void
 gate_born(struct keeper *k, struct child *c)
 {
@@ -276,6 +278,20 @@ gate_born(struct keeper *k, struct child *c)
 	fd_drop(&k->gate.recorder);
 	fd_drop(&k->gate.scout);
 	confirm_all(k);
+	if (k->ready)
+		gate_store(k);
+}
+
+void
+gate_store(struct keeper *k)
+{
+	struct child *c = &k->children[ROLE_GATE];
+
+	if (c->peer == -1)
+		return;
+	/* If nobody takes it, its end tells the gate. */
+	(void)store_give(c->peer, c->pidfd);
+	fd_drop(&c->peer);
 }
 
 static void

@@ -105,6 +105,7 @@ gate_setup(struct gate *g)
 	gate_watch(g, g->start.keeper, KIND_KEEPER, 0);
 	gate_watch(g, g->start.recorder, KIND_RECORDER, 0);
 	gate_watch(g, g->start.scout, KIND_SCOUT, 0);
+	gate_watch(g, g->start.baton, KIND_BATON, 0);
 	for (uint32_t i = 0; i < GROUPS_MAX; i++)
 		gate_watch(g, g->start.groups[i].fd, KIND_GROUP, i);
 	return ERR_OK;
@@ -152,8 +153,8 @@ dispatch(struct gate *g, uint32_t kind, uint32_t index)
 			judge_group(g, index);
 		break;
 	case KIND_KEEPER:
-		if (!gate_keeper_said(g))
-			g->stopping = true;
+		if (g->start.keeper != -1 && !gate_keeper_said(g))
+			linger(g);
 		break;
 	case KIND_RECORDER:
 		if (g->start.recorder != -1)
@@ -174,6 +175,9 @@ dispatch(struct gate *g, uint32_t kind, uint32_t index)
 	case KIND_GONE:
 		gone_told(g);
 		break;
+	case KIND_BATON:
+		linger_baton(g);
+		break;
 	}
 }
 
@@ -192,6 +196,8 @@ sleep_ms(struct gate *g)
 		due = g->ping_at;
 	if (gone_due(g) < due)
 		due = gone_due(g);
+	if (linger_due(g) < due)
+		due = linger_due(g);
 	if (due == UINT64_MAX)
 		return -1;
 	left = due <= g->now ? 0 : due - g->now;
@@ -204,6 +210,7 @@ timers(struct gate *g)
 	gate_expire(g);
 	gate_ping(g);
 	gone_sweep(g);
+	linger_step(g);
 	if (g->now < g->tick_at)
 		return;
 	g->tick_at = g->now + (list_empty(&g->queue) ? TICK_NS : TICK_BUSY_NS);
@@ -230,8 +237,8 @@ gate_gauges(struct gate *g)
 
 /* One turn: first what others say (a child may be about to open something, a
  * writer waits for a lease), then the openers. */
-static void
-turn(struct gate *g)
+void
+gate_turn(struct gate *g)
 {
 	struct epoll_event got[EPOLL_BATCH];
 	int n = epoll_wait(g->epoll, got, EPOLL_BATCH, sleep_ms(g));
@@ -297,7 +304,9 @@ gate_run(const struct gate_start *start)
 	g->now = clock_now();
 	g->path_of = -1;
 	while (!g->stopping)
-		turn(g);
+		gate_turn(g);
+	if (g->followed)
+		linger_finish(g);
 	gate_end(g);
 	gate_dump(g);
 	return 0;

@@ -43,6 +43,7 @@ struct gate_start {
 	struct group groups[GROUPS_MAX];
 	int image;               /* the filter's, in memory; -1: none yet */
 	bool sweep;              /* a gate died: answer what it left */
+	int baton;               /* to its successor: store.h; -1: none */
 	int fd_limit;            /* RLIMIT_NOFILE */
 	struct metrics *metrics; /* shared with all, kept from gate to gate */
 };

@@ -208,7 +208,11 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 		take_settings(g, in);
 		return false;
 	case MSG_STOP:
-		g->stopping = true;
+		/* It goes on when the channel ends. */
+		if (g->start.baton != -1 && (in->head.flags & MSG_LINGER) != 0)
+			*error = EAGAIN;
+		else
+			g->stopping = true;
 		return false;
 	case MSG_DUMP:
 		gate_dump(g);

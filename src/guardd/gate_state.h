@@ -94,6 +94,8 @@ struct gate {
 	uint64_t gone_at;          /* when to look */
 	struct subject *gone_next; /* where a round goes on; NULL: none */
 	bool stopping;
+	bool followed;         /* a successor guards */
+	uint64_t linger_until; /* ns: without a keeper; 0: it has one */
 };
 
 /* gate.c */
@@ -195,6 +197,20 @@ void fair_leave(struct gate *g, struct event *e);
 /* Read what is there of one group, and deal with it.  False: nothing was. */
 bool judge_group(struct gate *g, uint32_t group);
 
+/* linger.c */
+
+/* The keeper is gone.  Go on for a successor, or end. */
+void linger(struct gate *g);
+/* Something happened to the baton. */
+void linger_baton(struct gate *g);
+/* When to give up (ns); UINT64_MAX: never. */
+uint64_t linger_due(const struct gate *g);
+void linger_step(struct gate *g);
+/* Others guard: finish what has begun, and look at nothing new. */
+void linger_finish(struct gate *g);
+/* One turn of the gate's loop (gate.c). */
+void gate_turn(struct gate *g);
+
 /* gate_channels.c */
 
 /* What came over the channels. False: the keeper is gone. */
@@ -223,7 +239,8 @@ enum gate_kind {
 	KIND_SCOUT,
 	KIND_POOL,
 	KIND_SIGNAL,
-	KIND_GONE
+	KIND_GONE,
+	KIND_BATON
 };
 
 #endif /* GUARDD_GATE_STATE_H */

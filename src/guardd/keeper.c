@@ -19,6 +19,7 @@
 enum {
 	FALLS_AT_START = 3, /* deaths before it was ready: give up */
 	STOP_GATE_MS = 500,
+	STOP_TRIES = 8, /* messages of the gate's before the awaited one */
 	STOP_RECORDER_MS = 300,
 	POLL_SIGNALS = 0,
 	POLL_CHANNELS = 1,
@@ -36,6 +37,7 @@ setup(struct keeper *k, const struct keeper_start *start)
 	k->options = *start->options;
 	k->start.options = &k->options;
 	k->scout_drops = -1;
+	k->old = start->store;
 	k->gate = (struct gate_start){
 		.set = options_settings(o),
 		.workers = start->workers,
@@ -43,6 +45,7 @@ setup(struct keeper *k, const struct keeper_start *start)
 		.recorder = -1,
 		.scout = -1,
 		.image = -1,
+		.baton = -1,
 		.fd_limit = start->fd_limit,
 	};
 	for (size_t i = 0; i < GROUPS_MAX; i++)
@@ -143,6 +146,8 @@ sleep_ms(const struct keeper *k)
 
 	if (k->ping_at < due)
 		due = k->ping_at;
+	if (store_due(&k->old) < due)
+		due = store_due(&k->old);
 	return due <= now ? 0 : (int)((due - now) / CLOCK_NS_PER_MS) + 1;
 }
 
@@ -188,8 +193,11 @@ turn(struct keeper *k)
 	}
 	if (k->ready && !was_ready) {
 		notify_ready();
+		gate_store(k);
+		store_succeed(&k->old);
 		announce(k);
 	}
+	store_step(&k->old);
 	notify_alive();
 }
 
@@ -211,6 +219,43 @@ child_end(struct child *c, int ms)
 	(void)waitpid(c->pid, NULL, WNOHANG);
 }
 
+/* Does the gate go on, for a successor?  Only its own word counts: one that is
+ * stopped would keep openers waiting when nobody looks after it any more. */
+static bool
+gate_lingers(struct keeper *k, uint32_t seq)
+{
+	static struct msg_in in;
+	struct pollfd p = { .fd = k->children[ROLE_GATE].channel,
+		.events = POLLIN };
+
+	for (int i = 0; seq != 0 && i < STOP_TRIES; i++) {
+		if (poll(&p, 1, STOP_GATE_MS / STOP_TRIES) != 1)
+			continue;
+		if (channel_recv(p.fd, &in) != ERR_OK)
+			return false;
+		if (in.fd != -1)
+			(void)close(in.fd);
+		if (in.head.type == MSG_DONE && in.head.seq == seq)
+			return in.head.error == EAGAIN;
+	}
+	return false;
+}
+
+static void
+groups_drop(struct keeper *k, bool guarded)
+{
+	for (size_t i = 0; i < GROUPS_MAX; i++) {
+		struct group *g = &k->gate.groups[i];
+
+		if (g->fd == -1)
+			continue;
+		if (!guarded)
+			fan_unguard(g->fd);
+		(void)close(g->fd);
+		g->fd = -1;
+	}
+}
+
 /*
  * The gate ends first: it takes the marks off and answers everybody, so that
  * nobody depends on all duplicates of a group being closed.  If it can't, the
@@ -219,19 +264,21 @@ child_end(struct child *c, int ms)
 static void
 stop(struct keeper *k)
 {
-	struct msg head = { .type = MSG_STOP };
+	struct msg head = { .type = MSG_STOP,
+		.flags = k->ready && k->status == 0 ? MSG_LINGER : 0 };
+	bool lingers;
+	uint32_t seq;
 
 	notify_stopping();
-	(void)gate_tell(k, &head, -1);
+	seq = gate_tell(k, &head, -1);
 	child_end(&k->children[ROLE_SCOUT], 0);
-	child_end(&k->children[ROLE_GATE], STOP_GATE_MS);
-	for (size_t i = 0; i < GROUPS_MAX; i++)
-		if (k->gate.groups[i].fd != -1) {
-			fan_unguard(k->gate.groups[i].fd);
-			(void)close(k->gate.groups[i].fd);
-		}
-	child_end(&k->children[ROLE_TEMPLATE], 0);
-	head.seq = 0;
+	lingers = head.flags != 0 && gate_lingers(k, seq);
+	if (!lingers)
+		child_end(&k->children[ROLE_GATE], STOP_GATE_MS);
+	groups_drop(k, lingers);
+	if (!lingers)
+		child_end(&k->children[ROLE_TEMPLATE], 0);
+	head = (struct msg){ .type = MSG_STOP };
 	(void)!channel_send(
 	    k->children[ROLE_RECORDER].channel, &head, NULL, 0, -1);
 	child_end(&k->children[ROLE_RECORDER], STOP_RECORDER_MS);
@@ -248,6 +295,7 @@ keeper_run(const struct keeper_start *start)
 		    strerror(errno));
 		return 2;
 	}
+	store_ask(&k.old);
 	children_start(&k);
 	while (!k.stopping)
 		turn(&k);

@@ -8,7 +8,8 @@
  * the gate doesn't know it may.
  *
  * If the keeper itself dies its children end in order, which opens everything:
- * there is nobody left who could replace them.
+ * there is nobody left who could replace them.  Under a service manager that
+ * keeps descriptors the gate goes on until the next keeper guards: store.h.
  */
 #ifndef GUARDD_KEEPER_H
 #define GUARDD_KEEPER_H
@@ -19,6 +20,7 @@
 
 #include "guardd/journal.h"
 #include "guardd/options.h"
+#include "guardd/store.h"
 #include "pool/pool.h"
 
 /* Everything that was opened and found out before any mark exists. */
@@ -30,6 +32,7 @@ struct keeper_start {
 	bool brief;  /* the state directory is of this run alone */
 	int control; /* listening socket; -1: none */
 	struct template_config template;
+	struct store store; /* what a predecessor left */
 	int fd_limit;
 	unsigned workers; /* at most so many at once */
 	int out, err;     /* where people read; -1: nobody does */

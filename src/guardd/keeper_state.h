@@ -50,6 +50,7 @@ struct keeper {
 	uint64_t ping_at;          /* when to ask for it, or despair */
 	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said at ready */
 	int signals;
+	struct store old; /* a predecessor's gate, as long as it is there */
 	bool ready, stopping;
 	bool reloading;  /* the scout was ended on purpose */
 	bool reload_due; /* when there is a scout again */
@@ -59,6 +60,8 @@ struct keeper {
 
 /* children.c */
 
+/* Have the manager keep what leads to the gate. */
+void gate_store(struct keeper *k);
 /* Start what is due. */
 void children_start(struct keeper *k);
 /* A child is dead: note it, and when to start another. */

@@ -40,6 +40,7 @@ libguardd_a_SOURCES = \
 	src/guardd/keeping.h \
 	src/guardd/lane.c src/guardd/lane.h \
 	src/guardd/latencies.def \
+	src/guardd/linger.c \
 	src/guardd/list.h \
 	src/guardd/metrics.c src/guardd/metrics.h \
 	src/guardd/mountid.c src/guardd/mountid.h \
@@ -60,6 +61,7 @@ libguardd_a_SOURCES = \
 	src/guardd/scout_sites.c \
 	src/guardd/scout_state.h \
 	src/guardd/scout_table.c \
+	src/guardd/store.c src/guardd/store.h \
 	src/guardd/tell.c src/guardd/tell.h \
 	src/guardd/token.c \
 	src/guardd/who.c src/guardd/who.h
@@ -128,7 +130,9 @@ guardd_tests = \
 	tests/e2e/g11_before.bats \
 	tests/e2e/l01_life.bats \
 	tests/e2e/g12_coverage.bats \
-	tests/e2e/g13_deadline.bats
+	tests/e2e/g13_deadline.bats \
+	tests/e2e/g14_upgrade.bats
 TESTS += $(guardd_tests)
-EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py
+EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py \
+	tests/tools/manager.py
 dist_doc_DATA += docs/coverage.md

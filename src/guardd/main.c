@@ -94,7 +94,7 @@ stdio_there(void)
 }
 
 static int
-guard(const struct options *o, struct prepared *p)
+guard(const struct options *o, struct prepared *p, const struct store *store)
 {
 	const char *rules[] = { p->paths.rules, p->paths.user_rules, NULL };
 	const char *imports[] = { p->paths.imports, p->paths.user_imports,
@@ -111,6 +111,7 @@ guard(const struct options *o, struct prepared *p)
 		    .policy_dirs = imports,
 		    .uid = p->uid,
 		    .gid = p->gid },
+		.store = *store,
 		.workers = p->workers,
 		.out = STDOUT_FILENO,
 		.err = STDERR_FILENO,
@@ -154,6 +155,7 @@ main(int argc, char **argv)
 	char why[OPTIONS_WHY_MAX];
 	static struct options o;
 	struct conf conf = { 0 };
+	struct store store;
 	int status;
 
 	if (!stdio_there())
@@ -168,6 +170,7 @@ main(int argc, char **argv)
 		(void)puts(PACKAGE_STRING);
 		return 0;
 	}
+	store_take(&store);
 	if (configure(&o, &conf) != ERR_OK)
 		return complain("the configuration is not right: nothing is "
 				"guarded");
@@ -177,7 +180,7 @@ main(int argc, char **argv)
 		return status;
 	}
 	(void)fflush(NULL);
-	status = guard(&o, &p);
+	status = guard(&o, &p, &store);
 	prepare_undo(&p);
 	conf_free(&conf);
 	return status;

@@ -11,32 +11,44 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fdpass.h"
 #include "base/own.h"
 
 /* So often in the time after which the manager would act. */
 enum { ALIVE_PARTS = 4 };
 
-static void
-notify(const char *text)
+/* Where to, and how long that is; 0: nobody asked. */
+static socklen_t
+address(struct sockaddr_un *to)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	AUTO_CLOSE int fd = -1;
 	size_t n;
 
 	if (path == NULL || (path[0] != '/' && path[0] != '@'))
-		return;
+		return 0;
 	n = strlen(path);
-	if (n >= sizeof(to.sun_path))
-		return;
-	memcpy(to.sun_path, path, n);
+	if (n >= sizeof(to->sun_path))
+		return 0;
+	memcpy(to->sun_path, path, n);
 	if (path[0] == '@')
-		to.sun_path[0] = '\0'; /* the abstract namespace */
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd != -1)
-		(void)sendto(fd, text, strlen(text), MSG_NOSIGNAL,
-		    (const struct sockaddr *)(const void *)&to,
-		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
+		to->sun_path[0] = '\0'; /* the abstract namespace */
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+}
+
+bool
+notify_with(const char *text, int fd)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	AUTO_CLOSE int sock = -1;
+	socklen_t n = address(&to);
+
+	if (n == 0)
+		return false;
+	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return sock != -1 &&
+	    connect(sock, (const struct sockaddr *)(const void *)&to, n) == 0 &&
+	    fdpass_send(sock, text, strlen(text), fd, MSG_DONTWAIT) ==
+	    (ssize_t)strlen(text);
 }
 
 void
@@ -46,13 +58,13 @@ notify_ready(void)
 
 	(void)snprintf(
 	    text, sizeof(text), "READY=1\nMAINPID=%ld", (long)getpid());
-	notify(text);
+	(void)notify_with(text, -1);
 }
 
 void
 notify_stopping(void)
 {
-	notify("STOPPING=1");
+	(void)notify_with("STOPPING=1", -1);
 }
 
 void
@@ -65,6 +77,6 @@ notify_alive(void)
 
 	if (us == 0 || now < next)
 		return;
-	notify("WATCHDOG=1");
+	(void)notify_with("WATCHDOG=1", -1);
 	next = now + us / ALIVE_PARTS * CLOCK_NS_PER_US;
 }

@@ -77,7 +77,7 @@ scene_end() {
 		echo "--- log:"
 		tail -n 3 "$S/log.jsonl"
 	} 2>/dev/null
-	[ -z "$D" ] || kill -TERM "$D" 2>/dev/null
+	[ -z "$D" ] || kill -TERM "$D" 2>/dev/null || true
 	exit $status
 }
 
