@@ -44,6 +44,7 @@ test_scripts = \
 	tests/e2e/c03_formats.bats \
 	tests/e2e/d01_config.bats \
 	tests/e2e/d05_watch.bats \
+	tests/bombs/bombs.py \
 	tests/containers/containers.py \
 	tests/e2e/d06_notify.bats \
 	tests/corpus/corpus.py \
