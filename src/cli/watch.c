@@ -55,6 +55,7 @@ watch_path(struct watch *w, const char *path, bool quiet)
 	for (; item.what != WALK_END && !w->stop; item = walk_next(w->walk)) {
 		AUTO_CLOSE int fd = item.fd;
 
+		(void)fd; /* watch_file() has one of its own */
 		if (item.what == WALK_FILE && watch_file(w, &item) == ERR_PROTO)
 			w->stop = true;
 		if (item.what == WALK_SKIPPED)
