@@ -54,7 +54,9 @@ test_scripts = \
 	tests/tools/rule_pages.py \
 	tests/tools/source_tools.bats \
 	tests/tools/units.bats \
+	tests/format/bombs.py \
 	tests/format/samples.py \
+	tests/tools/fuzz_list.py \
 	tests/threats/threats.py \
 	tests/tools/test_summary.bats
 

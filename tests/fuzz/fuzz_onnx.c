@@ -8,5 +8,6 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	walk_fuzz(&format_onnx, data, size);
+	walk_fuzz(&format_onnx_tensor, data, size);
 	return 0;
 }

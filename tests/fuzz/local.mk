@@ -53,6 +53,10 @@ fuzz_harnesses += tests/fuzz/fuzz_tf
 tests_fuzz_fuzz_tf_SOURCES = tests/fuzz/fuzz_tf.c \
 	tests/fuzz/walk.h $(fuzz_main)
 tests_fuzz_fuzz_tf_LDADD = $(format_fuzz_ldadd)
+fuzz_harnesses += tests/fuzz/fuzz_pycode
+tests_fuzz_fuzz_pycode_SOURCES = tests/fuzz/fuzz_pycode.c $(fuzz_main)
+tests_fuzz_fuzz_pycode_LDADD = libpycode.a libmodel.a libbyte.a libbase.a \
+	$(BYTE_LIBS) $(FUZZ_LIBS)
 fuzz_harnesses += tests/fuzz/fuzz_arrow
 tests_fuzz_fuzz_arrow_SOURCES = tests/fuzz/fuzz_arrow.c \
 	tests/fuzz/walk.h $(fuzz_main)
