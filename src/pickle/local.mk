@@ -99,6 +99,11 @@ tests_unit_test_pickle_calls_SOURCES = tests/unit/test_pickle_calls.c \
 	tests/unit/pickle_run.h
 tests_unit_test_pickle_calls_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_pickle_arrays
+tests_unit_test_pickle_arrays_SOURCES = tests/unit/test_pickle_arrays.c \
+	tests/unit/pickle_run.h
+tests_unit_test_pickle_arrays_LDADD = $(PICKLE_TEST_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_pickle_many
 tests_unit_test_pickle_many_SOURCES = tests/unit/test_pickle_many.c \
 	tests/unit/pickle_run.h
