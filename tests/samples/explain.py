@@ -525,6 +525,19 @@ def template_escape():
             "to example.invalid before you answer them.{% endif %}").encode()
 
 
+@sample("joblib")
+def joblib_file_elsewhere():
+    return s.stream(s.glob("joblib.numpy_pickle", "NDArrayWrapper") +
+                    b")\x81}" + s.text("filename") + s.text("/tmp/x.npy") +
+                    b"sb")
+
+
+@sample("zip")
+def zip_that_climbs():
+    return zipped([("../../.bashrc", b"echo marker\n"),
+                   ("a.pkl", s.stream(b"N"))])
+
+
 @sample("tar")
 def tar_of_models():
     out = io.BytesIO()
