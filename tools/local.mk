@@ -8,6 +8,7 @@ dist_check_SCRIPTS += \
 	tools/fuzz \
 	tools/new-format \
 	tools/packages \
+	tools/syscalls-doc \
 	tools/test-summary \
 	tools/top-length \
 	tools/update-golden

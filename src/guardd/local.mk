@@ -78,6 +78,7 @@ check_PROGRAMS += \
 	tests/unit/test_guardd_control \
 	tests/unit/test_guardd_fan \
 	tests/unit/test_guardd_filter \
+	tests/unit/test_guardd_calls \
 	tests/unit/test_guardd_metrics \
 	tests/unit/test_guardd_options \
 	tests/unit/test_guardd_record \
@@ -91,6 +92,8 @@ tests_unit_test_guardd_control_SOURCES = tests/unit/test_guardd_control.c \
 tests_unit_test_guardd_control_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_fan_SOURCES = tests/unit/test_guardd_fan.c
 tests_unit_test_guardd_fan_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_guardd_calls_SOURCES = tests/unit/test_guardd_calls.c
+tests_unit_test_guardd_calls_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_filter_SOURCES = tests/unit/test_guardd_filter.c
 tests_unit_test_guardd_filter_LDADD = $(GUARDD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_guardd_metrics_SOURCES = tests/unit/test_guardd_metrics.c
@@ -131,8 +134,9 @@ guardd_tests = \
 	tests/e2e/l01_life.bats \
 	tests/e2e/g12_coverage.bats \
 	tests/e2e/g13_deadline.bats \
-	tests/e2e/g14_upgrade.bats
+	tests/e2e/g14_upgrade.bats \
+	tests/e2e/g15_faults.bats
 TESTS += $(guardd_tests)
 EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py \
 	tests/tools/manager.py
-dist_doc_DATA += docs/coverage.md
+dist_doc_DATA += docs/coverage.md docs/failures.md docs/syscalls.md
