@@ -5,7 +5,9 @@ EXTRA_DIST += \
 	tests/producers/recorder.py \
 	tests/producers/make_joblib.py \
 	tests/producers/make_numpy.py \
+	tests/producers/make_onnx.py \
 	tests/producers/make_pandas.py \
+	tests/producers/make_r.py \
 	tests/producers/make_scipy.py \
 	tests/producers/make_sklearn.py \
 	tests/producers/make_sympy.py \

@@ -22,7 +22,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MAKERS = ("sklearn", "torch", "scipy", "pandas", "numpy", "joblib", "xgboost",
-          "sympy")
+          "sympy", "onnx", "r")
 PYTHONS = tuple(dict.fromkeys((os.environ.get("PYTHON") or sys.executable,
                                "/usr/bin/python3")))
 SECONDS = 300  # for one maker; a hang, not a benchmark
