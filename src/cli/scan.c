@@ -62,8 +62,7 @@ is_listed(const struct scan *s, const char *path, const struct report *r)
 	case LIST_ALL:
 		return true;
 	case LIST_MODELS:
-		return !clean || strcmp(r->format, "other") != 0 ||
-		    is_named(s, path);
+		return !clean || r->in_place || is_named(s, path);
 	case LIST_FOUND:
 		return !clean;
 	}

@@ -23,7 +23,7 @@ enum scan_profile { PROFILE_NONE, PROFILE_BALANCED, PROFILE_STRICT };
 enum scan_list {
 	LIST_AUTO, /* models for a person at a terminal, else all */
 	LIST_ALL,
-	LIST_MODELS, /* not those that are no models */
+	LIST_MODELS, /* not those that nobody loads as they are */
 	LIST_FOUND   /* those that are not clean */
 };
 

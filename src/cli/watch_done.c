@@ -143,8 +143,7 @@ done_report(
 	out_count(&w->totals, r);
 	w->found |= found;
 	w->trouble |= r->error != NULL;
-	if (!clean || list == LIST_ALL ||
-	    (list == LIST_MODELS && strcmp(r->format, "other") != 0))
+	if (!clean || list == LIST_ALL || (list == LIST_MODELS && r->in_place))
 		w->options.scan.writer->file(&w->out, job->path, r);
 	if (!found || w->aside.path == NULL)
 		return;

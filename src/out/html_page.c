@@ -93,9 +93,7 @@ page_about(struct out *o, const struct out_totals *t)
 	out_puts(o, "</code> \xc2\xb7 ");
 	out_puts(o, date);
 	out_puts(o, " \xc2\xb7 looked at ");
-	out_size(o, t->bytes_read);
-	out_puts(o, " of ");
-	out_size(o, out_bytes(t));
+	out_read(o, t);
 	out_puts(o, " in ");
 	out_grouped(o, t->elapsed_us / US_PER_S);
 	out_puts(o, ".");

@@ -182,6 +182,16 @@ out_size(struct out *o, uint64_t bytes)
 }
 
 void
+out_read(struct out *o, const struct out_totals *t)
+{
+	uint64_t all = out_bytes(t);
+
+	out_size(o, t->bytes_read);
+	out_puts(o, t->bytes_read > all ? " unpacked from " : " of ");
+	out_size(o, all);
+}
+
+void
 out_see_rule(struct out *o, const char *id)
 {
 	const char *at = buf_text(&o->extra), *end = at + o->extra.size;

@@ -121,6 +121,9 @@ void out_number(struct out *o, uint64_t n);
 void out_size(struct out *o, uint64_t bytes);
 /* "1,234,567" */
 void out_grouped(struct out *o, uint64_t n);
+/* "1.2 MB of 3.4 GB": what was looked at of all files; of archives that is what
+ * they hold, which may be more. */
+void out_read(struct out *o, const struct out_totals *t);
 /* Bytes as they are. */
 void out_add(struct out *o, const void *data, size_t n);
 /* Remember that the output names this rule: in seen, else in extra. */

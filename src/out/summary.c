@@ -93,9 +93,7 @@ summary_speed(struct out *o, const struct out_totals *t)
 	uint64_t us = t->elapsed_us;
 
 	out_puts(o, "looked at ");
-	out_size(o, t->bytes_read);
-	out_puts(o, " of ");
-	out_size(o, out_bytes(t));
+	out_read(o, t);
 	if (us != 0) {
 		out_puts(o, " in ");
 		out_grouped(o, us / US_PER_S);

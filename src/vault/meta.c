@@ -87,7 +87,7 @@ xattr_there(int fd, const char *name, const void *value, size_t n)
 static enum err
 xattrs_give(int fd, const struct buf *xattrs)
 {
-	const char *at = (const char *)xattrs->data;
+	const char *at = buf_text(xattrs);
 	const char *end = at + xattrs->size;
 
 	while (at < end) {
