@@ -20,6 +20,7 @@
 #include "base/own.h"
 #include "conf/check.h"
 
+#define WATCH CONF_WATCH
 #define ACTIONS "profile|allow|notify|deny"
 #define OPTION(name, section, key, kind, initial, min, max, choices, text) \
 	[CONF_##name] = { section, key, CONF_##kind, initial, min, max, \
@@ -32,7 +33,6 @@ const struct conf_option conf_options[CONF_COUNT] = {
 enum { SECTIONS_MAX = 8, MESSAGE_MAX = 512 };
 
 #define CONF_ARENA_MAX (2u * 1024 * 1024)
-#define WATCH "watch"
 
 /* What is being read: the library's callbacks get no argument of ours. */
 static struct reading {
@@ -43,6 +43,7 @@ static struct reading {
 	unsigned lines[CONF_COUNT]; /* where it was set */
 	unsigned seen[CONF_COUNT];  /* values of a list, right or wrong */
 	const char *last[CONF_COUNT];
+	uint64_t watch[CONF_COUNT]; /* of the watch that is being read */
 	bool lost; /* the library stopped with a complaint of its own */
 } now;
 
@@ -184,6 +185,7 @@ value_read(cfg_t *cfg, cfg_opt_t *opt)
 	enum conf_key key = key_find(top ? "" : cfg->name, opt->name);
 	unsigned at = cfg_opt_size(opt);
 	const char *text = at == 0 ? NULL : cfg_opt_getnstr(opt, at - 1);
+	uint64_t *to;
 	char want[MESSAGE_MAX];
 
 	if (key == CONF_COUNT || text == NULL)
@@ -192,8 +194,10 @@ value_read(cfg_t *cfg, cfg_opt_t *opt)
 		? !list_goes_on(cfg, key, at, text)
 		: twice(cfg, key))
 		return 0;
-	if (conf_check_value(
-		&conf_options[key], text, &now.conf->values[key])) {
+	to = strcmp(conf_options[key].section, WATCH) == 0
+	    ? &now.watch[key]
+	    : &now.conf->values[key];
+	if (conf_check_value(&conf_options[key], text, to)) {
 		text_keep(cfg, key, text);
 		return 0;
 	}
@@ -201,6 +205,16 @@ value_read(cfg_t *cfg, cfg_opt_t *opt)
 	complain(now.path, cfg->line, "%s is %s, not \"%.64s\"", opt->name,
 	    want, text);
 	return 0;
+}
+
+/* The next watch may say the same options again. */
+static void
+watch_next(void)
+{
+	memset(now.watch, 0, sizeof(now.watch));
+	for (enum conf_key k = 0; k < CONF_COUNT; k++)
+		if (strcmp(conf_options[k].section, WATCH) == 0)
+			now.lines[k] = 0;
 }
 
 /* A watch has been read to its end. */
@@ -223,8 +237,12 @@ watch_read(cfg_t *cfg, cfg_opt_t *opt)
 		    CONF_WATCHES_MAX);
 	else if ((path = arena_copy(&c->arena, title, strlen(title))) == NULL)
 		now.e = ERR_NOMEM;
-	else
+	else {
+		memcpy(c->watch_values[c->watch_count], now.watch,
+		    sizeof(now.watch));
 		c->watches[c->watch_count++] = path;
+	}
+	watch_next();
 	return 0;
 }
 
@@ -257,7 +275,8 @@ sections_find(const char *names[SECTIONS_MAX])
 	for (enum conf_key k = 0; k < CONF_COUNT; k++) {
 		const char *s = conf_options[k].section;
 
-		if (s[0] != '\0' && n < SECTIONS_MAX - 1 &&
+		if (s[0] != '\0' && strcmp(s, WATCH) != 0 &&
+		    n < SECTIONS_MAX - 1 &&
 		    (n == 0 || strcmp(names[n - 1], s) != 0))
 			names[n++] = s;
 	}

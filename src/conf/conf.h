@@ -32,6 +32,9 @@ enum conf_key {
 };
 #undef OPTION
 
+/* The section of options that each watch has. */
+#define CONF_WATCH "watch"
+
 enum conf_kind {
 	CONF_CHOICE, /* the value is the index of the word */
 	CONF_NUMBER, /* min to max */
@@ -65,6 +68,7 @@ struct conf {
 	const char *texts[CONF_COUNT][CONF_LIST_MAX];
 	/* Directories to watch: absolute, may hold *, ? and []. */
 	const char *watches[CONF_WATCHES_MAX];
+	uint64_t watch_values[CONF_WATCHES_MAX][CONF_COUNT]; /* CONF_WATCH_* */
 	size_t watch_count;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* print: the table of options as a file, a sample and a manual. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -75,15 +76,33 @@ put_option(struct buf *out, const struct conf *c, enum conf_key key,
 	return e != ERR_OK ? e : buf_puts(out, "\n");
 }
 
-static enum err
-show_watch(struct buf *out, const char *pattern)
+static bool
+of_watch(enum conf_key key)
 {
+	return strcmp(conf_options[key].section, CONF_WATCH) == 0;
+}
+
+static enum err
+show_watch(struct buf *out, const char *pattern, const uint64_t *values)
+{
+	bool any = false;
 	enum err e;
 
 	if ((e = buf_puts(out, "\nwatch ")) != ERR_OK ||
 	    (e = put_string(out, pattern)) != ERR_OK)
 		return e;
-	return buf_puts(out, " {}\n");
+	for (enum conf_key k = 0; k < CONF_COUNT && e == ERR_OK; k++) {
+		const char *word;
+		size_t n;
+
+		if (!of_watch(k) || values[k] == 0)
+			continue;
+		word = conf_word(k, values[k], &n);
+		e = buf_printf(out, "%s\t%s = %.*s\n", any ? "" : " {\n",
+		    conf_options[k].key, (int)n, word);
+		any = true;
+	}
+	return e != ERR_OK ? e : buf_puts(out, any ? "}\n" : " {}\n");
 }
 
 /* Does a section begin or end with this key? */
@@ -110,6 +129,8 @@ conf_show(const struct conf *c, struct buf *out)
 		const char *section = conf_options[k].section;
 		bool top = section[0] == '\0';
 
+		if (of_watch(k))
+			continue;
 		if (!top && begins(k))
 			e = buf_printf(out, "\n%s {\n", section);
 		if (e == ERR_OK)
@@ -118,7 +139,7 @@ conf_show(const struct conf *c, struct buf *out)
 			e = buf_puts(out, "}\n");
 	}
 	for (size_t i = 0; i < c->watch_count && e == ERR_OK; i++)
-		e = show_watch(out, c->watches[i]);
+		e = show_watch(out, c->watches[i], c->watch_values[i]);
 	return e;
 }
 
@@ -169,8 +190,11 @@ sample_option(struct buf *out, enum conf_key key)
 	    (e = put_folded(out, note, o->text, strlen(o->text))) != ERR_OK ||
 	    (e = put_range(out, o, note)) != ERR_OK)
 		return e;
-	return buf_printf(
-	    out, "%s#%s = %s\n", top ? "" : "\t", o->key, o->initial);
+	return buf_printf(out, "%s%s = %s\n",
+	    top                 ? "#"
+		: of_watch(key) ? "#\t"
+				: "\t#",
+	    o->key, o->initial);
 }
 
 static const char sample_head[] =
@@ -196,11 +220,13 @@ conf_sample(struct buf *out)
 		const char *section = conf_options[k].section;
 
 		if (section[0] != '\0' && begins(k))
-			e = buf_printf(out, "\n%s {", section);
+			e = of_watch(k)
+			    ? buf_puts(out, "\n#watch \"/srv/strict\" {")
+			    : buf_printf(out, "\n%s {", section);
 		if (e == ERR_OK)
 			e = sample_option(out, k);
 		if (e == ERR_OK && section[0] != '\0' && ends(k))
-			e = buf_puts(out, "}\n");
+			e = buf_puts(out, of_watch(k) ? "#}\n" : "}\n");
 	}
 	return e;
 }

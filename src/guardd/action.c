@@ -76,6 +76,30 @@ action_of(const struct policy *p, const struct judgement *j)
 	return a;
 }
 
+/* EPERM is for evidence, EIO for the lack of it. */
+static int
+strictness(int error)
+{
+	return error == EPERM ? 2 : error != 0;
+}
+
+struct action
+action_by(const struct settings *s, unsigned policy, const struct judgement *j)
+{
+	struct action worst = action_of(&s->policies[0], j);
+
+	if (policy < s->policy_count)
+		return action_of(&s->policies[policy], j);
+	for (unsigned i = 1; i < s->policy_count; i++) {
+		struct action a = action_of(&s->policies[i], j);
+
+		if (strictness(a.error) > strictness(worst.error))
+			worst.error = a.error;
+		worst.record = worst.record || a.record;
+	}
+	return worst;
+}
+
 bool
 profile_parse(const char *name, enum profile *out)
 {

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "conf/conf.h"
 #include "guardd/keeping.h"
 #include "model/verdict.h"
 
@@ -36,15 +37,27 @@ struct action {
 	bool record; /* worth a line in the log though it was allowed */
 };
 
+enum {
+	POLICIES_MAX = CONF_WATCHES_MAX + 1, /* the first: where no watch has
+					      * one of its own */
+	POLICY_ALL = 255 /* it can't be told which: the strictest counts */
+};
+
 /* What may change while the gate runs. */
 struct settings {
-	struct policy policy;
+	struct policy policies[POLICIES_MAX];
+	unsigned policy_count;
 	bool observe, crash_open;
 	unsigned deadline, stall; /* seconds */
 	struct keeping keep;
 };
 
 struct action action_of(const struct policy *p, const struct judgement *j);
+
+/* The same by the number of a policy; POLICY_ALL, or a number that there isn't:
+ * the strictest action of all. */
+struct action action_by(
+    const struct settings *s, unsigned policy, const struct judgement *j);
 
 /* The profile of that name; false when there is none. */
 bool profile_parse(const char *name, enum profile *out);

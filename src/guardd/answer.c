@@ -119,6 +119,16 @@ record_flags(const struct gate *g, const struct story *why)
 	    (why->in_place ? (uint32_t)MSG_IN_PLACE : 0);
 }
 
+/* Does any policy want people to be told of what it allows? */
+static bool
+notifies(const struct settings *set, enum verdict verdict)
+{
+	for (unsigned i = 0; i < set->policy_count; i++)
+		if (set->policies[i].acts[verdict] == ACT_NOTIFY)
+			return true;
+	return false;
+}
+
 void
 gate_record(struct gate *g, const struct subject *s, int error,
     const struct story *why, uint64_t elapsed_us)
@@ -135,7 +145,7 @@ gate_record(struct gate *g, const struct subject *s, int error,
 
 	if (s->growing)
 		head.flags |= MSG_GROWING;
-	if (error == 0 && g->start.set.policy.acts[why->verdict] == ACT_NOTIFY)
+	if (error == 0 && notifies(&g->start.set, why->verdict))
 		head.flags |= MSG_TELL;
 	(void)record_send(g, &head, s->fd, why);
 }

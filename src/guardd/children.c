@@ -127,6 +127,7 @@ be_scout(const struct keeper *k, const struct birth *b)
 		.options = k->start.options,
 		.watch = k->start.watch,
 		.watch_count = k->start.watch_count,
+		.watch_policy = k->start.watch_policy,
 		.groups = k->gate.groups,
 		.devs = k->devs,
 	};

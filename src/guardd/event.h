@@ -39,10 +39,11 @@ struct event {
 	uint32_t group;
 	int fd, pidfd; /* pidfd -1: none */
 	pid_t pid;
-	uint32_t user; /* fair.c's; 0: counts for nobody */
-	int error;     /* of a denial that waits for its record */
-	bool lent;     /* fd belongs to the subject */
-	bool scanned;  /* it waited for a scan */
+	uint8_t policy; /* of where the opener found it */
+	uint32_t user;  /* fair.c's; 0: counts for nobody */
+	int error;      /* of a denial that waits for its record */
+	bool lent;      /* fd belongs to the subject */
+	bool scanned;   /* it waited for a scan */
 };
 
 struct events {

@@ -53,9 +53,9 @@ draft_mount(struct draft *d, const struct filter_mount *mount, const char *root,
 }
 
 enum err
-draft_root(struct draft *d, uint32_t group, const char *path)
+draft_root(struct draft *d, uint32_t group, uint32_t policy, const char *path)
 {
-	struct filter_root r = { .group = group };
+	struct filter_root r = { .group = group, .policy = policy };
 	enum err e;
 
 	if ((e = draft_text(d, path, &r.path)) != ERR_OK)
@@ -208,17 +208,46 @@ filter_lasting(const struct filter *f, uint64_t mount)
 	return m != NULL && (m->flags & FILTER_BRIEF) == 0;
 }
 
+/* The path inside its filesystem; false: it can't be told. */
+static bool
+placed(const struct filter *f, uint32_t group, uint64_t mount, const char *path,
+    char inner[FILTER_PATH_MAX])
+{
+	const struct filter_mount *m = mount_find(f, mount);
+
+	return path != NULL && path[0] == '/' && path[1] != '\0' && m != NULL &&
+	    m->group == group &&
+	    filter_inner(f->text + m->root, f->text + m->point, path, inner);
+}
+
 bool
 filter_watched(
     const struct filter *f, uint32_t group, uint64_t mount, const char *path)
 {
-	const struct filter_mount *m = mount_find(f, mount);
 	char inner[FILTER_PATH_MAX];
 
-	if (path == NULL || path[0] != '/' || path[1] == '\0' || m == NULL ||
-	    m->group != group)
-		return true;
-	if (!filter_inner(f->text + m->root, f->text + m->point, path, inner))
-		return true;
-	return filter_inside(f, group, inner);
+	return !placed(f, group, mount, path, inner) ||
+	    filter_inside(f, group, inner);
+}
+
+uint32_t
+filter_policy(const struct filter *f, uint32_t group, uint64_t mount,
+    const char *path, uint32_t none)
+{
+	char inner[FILTER_PATH_MAX];
+	uint32_t policy = none;
+	size_t depth = 0;
+
+	if (!placed(f, group, mount, path, inner))
+		return none;
+	for (uint32_t i = 0; i < f->root_count; i++) {
+		const char *root = f->text + f->roots[i].path;
+
+		if (f->roots[i].group != group || strlen(root) < depth ||
+		    !filter_below(root, inner))
+			continue;
+		depth = strlen(root);
+		policy = f->roots[i].policy;
+	}
+	return policy;
 }

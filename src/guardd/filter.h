@@ -44,7 +44,8 @@ struct filter_mount {
 
 struct filter_root {
 	uint32_t group;
-	uint32_t path; /* inside the filesystem: offset into the text */
+	uint32_t policy; /* of what lies below: of the innermost root */
+	uint32_t path;   /* inside the filesystem: offset into the text */
 };
 
 /* A filter borrows its image. */
@@ -62,6 +63,11 @@ MUST_USE enum err filter_open(const void *image, size_t n, struct filter *out);
  * watched root (or can't it be told)?  path may be NULL: unknown. */
 bool filter_watched(
     const struct filter *f, uint32_t group, uint64_t mount, const char *path);
+
+/* The policy of the innermost root that such a path lies under; none: it can't
+ * be placed. */
+uint32_t filter_policy(const struct filter *f, uint32_t group, uint64_t mount,
+    const char *path, uint32_t none);
 
 /* Is it a mount of ours?  Those of other namespaces, and the layers of an
  * overlay, are not: their files can't be placed by path. */
@@ -93,7 +99,8 @@ void draft_free(struct draft *d);
 /* ERR_LIMIT, ERR_NOMEM. */
 MUST_USE enum err draft_mount(struct draft *d, const struct filter_mount *m,
     const char *root, const char *point);
-MUST_USE enum err draft_root(struct draft *d, uint32_t group, const char *path);
+MUST_USE enum err draft_root(
+    struct draft *d, uint32_t group, uint32_t policy, const char *path);
 /* Append the image to out, which was empty. ERR_LIMIT, ERR_NOMEM. */
 MUST_USE enum err draft_finish(struct draft *d, struct buf *out);
 

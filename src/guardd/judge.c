@@ -22,6 +22,7 @@ struct arrival {
 	uint32_t group;
 	int fd, pidfd;
 	pid_t pid;
+	uint8_t policy; /* of the watch that it lies in */
 	struct facts facts;
 };
 
@@ -54,6 +55,7 @@ arrival_enter(struct gate *g, const struct arrival *a)
 	e->fd = a->fd;
 	e->pidfd = a->pidfd;
 	e->pid = a->pid;
+	e->policy = a->policy;
 	if (!fair_enter(g, e)) {
 		g->m->count.overload_user++;
 		gate_answer(g, e, EIO);
@@ -135,6 +137,25 @@ judge_flagged(
 	gate_deny(g, e, error, why);
 }
 
+/* A verdict that some policy denies is remembered; this opener's may not. */
+static void
+judge_kept(struct gate *g, const struct arrival *a, const struct subject *s)
+{
+	const struct story *why = story_of(g, s);
+	struct judgement j = { .verdict = why->verdict,
+		.in_place = why->in_place };
+	int error = g->start.set.policy_count == 1
+	    ? s->error
+	    : action_by(&g->start.set, a->policy, &j).error;
+
+	if (error != 0) {
+		judge_flagged(g, a, error, why);
+		return;
+	}
+	g->m->count.flagged_hits++;
+	reply(g, a, 0);
+}
+
 static bool
 note_holds(
     const struct gate *g, const struct arrival *a, const struct subject *s)
@@ -164,7 +185,7 @@ judge_known(struct gate *g, const struct arrival *a, struct subject *s)
 		if (!token_intact(s))
 			break;
 		cache_rest(g->cache, s, SUBJECT_FLAGGED);
-		judge_flagged(g, a, s->error, story_of(g, s));
+		judge_kept(g, a, s);
 		return;
 	case SUBJECT_NOTED:
 		if (!note_holds(g, a, s))
@@ -181,10 +202,11 @@ judge_known(struct gate *g, const struct arrival *a, struct subject *s)
 /* Is it outside of everything watched?  A file with other names may be inside
  * by one of those. */
 static bool
-judge_outside(struct gate *g, const struct arrival *a)
+judge_outside(struct gate *g, struct arrival *a)
 {
 	const char *path = g->path;
 
+	a->policy = POLICY_ALL;
 	g->path_of = -1;
 	if (a->facts.links > 1)
 		return false;
@@ -195,8 +217,12 @@ judge_outside(struct gate *g, const struct arrival *a)
 	if (!gate_path(g, a->fd, g->path))
 		return false;
 	g->path_of = a->fd;
-	if (filter_watched(&g->filter, a->group, a->facts.mount, path))
+	if (filter_watched(&g->filter, a->group, a->facts.mount, path)) {
+		if (g->start.set.policy_count > 1)
+			a->policy = (uint8_t)filter_policy(&g->filter, a->group,
+			    a->facts.mount, path, POLICY_ALL);
 		return false;
+	}
 	gate_ask(g, a->group, path);
 	return true;
 }

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "guardd/journal.h"
@@ -28,6 +29,7 @@ struct keeper_start {
 	const struct options *options;
 	const char *const *watch; /* absolute, without symbolic links */
 	size_t watch_count;
+	const uint8_t *watch_policy; /* of each */
 	struct journal journal;
 	bool brief;  /* the state directory is of this run alone */
 	int control; /* listening socket; -1: none */

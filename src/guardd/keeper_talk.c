@@ -313,6 +313,7 @@ take_config(struct keeper *k, const struct msg_in *in)
 		return;
 	k->start.watch = k->options.watch;
 	k->start.watch_count = k->options.watch_count;
+	k->start.watch_policy = k->options.watch_policy;
 	gate_set(k);
 	keeper_notice(
 	    k, true, "the new configuration of %s holds", k->options.config);

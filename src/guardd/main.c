@@ -103,6 +103,7 @@ guard(const struct options *o, struct prepared *p, const struct store *store)
 		.options = o,
 		.watch = (const char *const *)p->watch,
 		.watch_count = p->watch_count,
+		.watch_policy = p->watch_policy,
 		.journal = p->journal,
 		.control = p->control,
 		.brief = p->state_ours,

@@ -250,6 +250,48 @@ complete_policy(struct options *o, const struct conf *c)
 	o->policy.acts[VERDICT_MALICIOUS] = acts[c->values[CONF_MALICIOUS]];
 }
 
+/* A watch's own.  One that sets its profile begins with that alone; else what
+ * it doesn't say is as everywhere. */
+static struct policy
+policy_of_watch(const struct policy *all, const uint64_t *values)
+{
+	static const enum conf_key keys[VERDICT_COUNT] = {
+		[VERDICT_UNKNOWN] = CONF_WATCH_UNKNOWN,
+		[VERDICT_UNVERIFIED] = CONF_WATCH_UNVERIFIED,
+		[VERDICT_SUSPICIOUS] = CONF_WATCH_SUSPICIOUS,
+		[VERDICT_MALICIOUS] = CONF_WATCH_MALICIOUS,
+	};
+	struct policy p = *all;
+
+	if (values[CONF_WATCH_PROFILE] != 0)
+		p = (struct policy){ .profile = values[CONF_WATCH_PROFILE] == 1
+			    ? PROFILE_BALANCED
+			    : PROFILE_STRICT };
+	for (enum verdict v = VERDICT_UNKNOWN; v < VERDICT_COUNT; v++)
+		if (values[keys[v]] != 0)
+			p.acts[v] = acts[values[keys[v]] - 1];
+	return p;
+}
+
+/* Watches that are as everywhere have no policy of their own. */
+static void
+complete_watches(struct options *o, const struct conf *c)
+{
+	o->policy_count = 0;
+	for (size_t i = 0; i < c->watch_count; i++) {
+		struct policy p =
+		    policy_of_watch(&o->policy, c->watch_values[i]);
+
+		o->watch[i] = c->watches[i];
+		o->watch_policy[i] = 0;
+		if (memcmp(&p, &o->policy, sizeof(p)) == 0)
+			continue;
+		o->watch_policies[o->policy_count++] = p;
+		o->watch_policy[i] = (uint8_t)o->policy_count;
+	}
+	o->watch_count = c->watch_count;
+}
+
 /* What the recorder keeps, and to whom it tells it. */
 static void
 complete_keeping(struct options *o, const struct conf *c, struct buf *why)
@@ -286,20 +328,21 @@ options_complete(struct options *o, const struct conf *c, struct buf *why)
 		o->stall = (unsigned)c->values[CONF_STALL];
 	if ((o->given & GIVEN_SETTLE) == 0)
 		o->settle = (unsigned)c->values[CONF_SETTLE];
-	if ((o->given & GIVEN_WATCH) != 0)
-		return;
-	for (size_t i = 0; i < c->watch_count; i++)
-		o->watch[i] = c->watches[i];
-	o->watch_count = c->watch_count;
+	if ((o->given & GIVEN_WATCH) == 0)
+		complete_watches(o, c);
 }
 
 struct settings
 options_settings(const struct options *o)
 {
-	return (struct settings){ .policy = o->policy,
+	struct settings set = { .policies = { o->policy },
+		.policy_count = o->policy_count + 1,
 		.observe = o->observe,
 		.crash_open = o->crash_open,
 		.deadline = o->deadline,
 		.stall = o->stall,
 		.keep = o->keep };
+
+	memcpy(&set.policies[1], o->watch_policies, sizeof(o->watch_policies));
+	return set;
 }

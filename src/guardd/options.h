@@ -49,7 +49,10 @@ struct options {
 	const char *socket;                   /* NULL: none */
 	const char *config;                   /* a file to read; NULL: none */
 	const char *watch[OPTIONS_WATCH_MAX]; /* may be patterns */
+	uint8_t watch_policy[OPTIONS_WATCH_MAX]; /* 0: policy; else one of: */
 	size_t watch_count;
+	struct policy watch_policies[CONF_WATCHES_MAX];
+	unsigned policy_count; /* of these */
 };
 
 /*

@@ -169,11 +169,14 @@ prepare_watches(const struct options *o, struct prepared *p)
 		return wrong(
 		    p, "the mount table cannot be read: %s", err_text(e));
 	for (size_t i = 0; i < o->watch_count && e == ERR_OK; i++) {
+		size_t before = p->watch_count;
 		bool pattern = (o->given & GIVEN_WATCH) == 0 &&
 		    strpbrk(o->watch[i], "*?[") != NULL;
 
 		e = pattern ? watch_pattern(p, &m, o->watch[i])
 			    : watch_add(p, &m, o->watch[i]);
+		for (size_t k = before; k < p->watch_count; k++)
+			p->watch_policy[k] = o->watch_policy[i];
 	}
 	mounts_free(&m);
 	if (e == ERR_OK && p->watch_count == 0)

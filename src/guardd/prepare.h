@@ -17,6 +17,7 @@ enum { PREPARE_WHY_MAX = 2 * PATH_MAX };
 
 struct prepared {
 	char *watch[OPTIONS_WATCH_MAX]; /* absolute, owned */
+	uint8_t watch_policy[OPTIONS_WATCH_MAX];
 	size_t watch_count;
 	char state[PATH_MAX];
 	bool state_ours; /* made for this run: goes with it */

@@ -43,6 +43,7 @@ pack(const struct options *o, const struct prepared *p, struct buf *out)
 		.settle = o->settle };
 	enum err e;
 
+	memcpy(head.watch_policy, p->watch_policy, sizeof(head.watch_policy));
 	e = buf_add(out, &head, sizeof(head));
 	for (size_t i = 0; i < p->watch_count && e == ERR_OK; i++)
 		e = buf_add(out, p->watch[i], strlen(p->watch[i]) + 1);
@@ -111,7 +112,11 @@ reload_take(struct options *o, const struct msg_in *in)
 	     at < end && n < OPTIONS_WATCH_MAX; at += strlen(at) + 1)
 		o->watch[n++] = at;
 	o->watch_count = n;
-	o->policy = head.set.policy;
+	o->policy = head.set.policies[0];
+	o->policy_count = head.set.policy_count - 1;
+	memcpy(o->watch_policies, &head.set.policies[1],
+	    sizeof(o->watch_policies));
+	memcpy(o->watch_policy, head.watch_policy, sizeof(o->watch_policy));
 	o->observe = head.set.observe;
 	o->crash_open = head.set.crash_open;
 	o->deadline = head.set.deadline;

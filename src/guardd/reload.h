@@ -18,6 +18,7 @@
  * with its NUL. */
 struct reload {
 	struct settings set;
+	uint8_t watch_policy[OPTIONS_WATCH_MAX];
 	unsigned settle;
 };
 

@@ -63,6 +63,28 @@ scan_release(
 	}
 }
 
+/* Answer everybody who waits, each as his watch has it. Returns whether anybody
+ * was allowed. */
+static bool
+scan_release_each(struct gate *g, struct subject *s, const struct judgement *j,
+    const struct story *why)
+{
+	bool allowed = false;
+	struct link *l;
+
+	while ((l = list_first(&s->waiters)) != NULL) {
+		struct event *e = LIST_OF(l, struct event, wait);
+		int error = action_by(&g->start.set, e->policy, j).error;
+
+		if (error == 0)
+			gate_answer(g, e, 0);
+		else
+			gate_deny(g, e, error, why);
+		allowed = allowed || error == 0;
+	}
+	return allowed;
+}
+
 /* The scan is over, and everybody has been answered, save those who came too
  * late for it. */
 static void
@@ -129,7 +151,8 @@ static void
 scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
     const struct story *why, uint64_t elapsed_us)
 {
-	struct action act = action_of(&g->start.set.policy, j);
+	/* What is kept must hold for whoever opens it, in whatever watch. */
+	struct action act = action_by(&g->start.set, POLICY_ALL, j);
 	bool waited = !list_empty(&s->waiters), kept = false;
 
 	/* Evidence of harm counts whoever writes; all else is looked at once
@@ -147,7 +170,8 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 		token_flag(g, s, act.error, why);
 		kept = true;
 	}
-	scan_release(g, s, act.error, why);
+	if (scan_release_each(g, s, j, why) && act.error != 0)
+		gate_record(g, s, 0, why, elapsed_us);
 	/* Who waits need not wait for this: an open in between is an event
 	 * more, and finds the lease, or its end. */
 	if (act.error == 0)

@@ -22,8 +22,9 @@ struct scout_start {
 	const struct options *options;
 	const char *const *watch; /* absolute, without symbolic links */
 	size_t watch_count;
-	const struct group *groups; /* GROUPS_MAX of them */
-	const uint64_t *devs;       /* the filesystem of each */
+	const uint8_t *watch_policy; /* of each */
+	const struct group *groups;  /* GROUPS_MAX of them */
+	const uint64_t *devs;        /* the filesystem of each */
 };
 
 /* Be the scout until told to stop; returns the exit status. */

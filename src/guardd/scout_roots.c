@@ -94,6 +94,26 @@ place_refused(const struct scout *s, const struct mount *m)
 	return NULL;
 }
 
+/* The policy of the innermost watch that a path lies in, or that lay there. */
+static uint32_t
+policy_at(const struct scout *s, const char *path)
+{
+	uint32_t policy = 0;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < s->start.watch_count; i++) {
+		const struct watched *w = &s->watched[i];
+		bool in = filter_below(w->path, path) ||
+		    (w->now[0] != '\0' && filter_below(w->now, path));
+
+		if (!in || strlen(w->path) < depth)
+			continue;
+		depth = strlen(w->path);
+		policy = s->start.watch_policy[i];
+	}
+	return policy;
+}
+
 /* Add a root, or say why not: at the start that is the end; later on the rest
  * must go on. */
 static enum err
@@ -113,6 +133,7 @@ place_add(struct scout *s, const struct mount *m, const char *inner,
 	p->site = site_of(s, m);
 	(void)snprintf(p->path, sizeof(p->path), "%s", inner);
 	(void)snprintf(p->point, sizeof(p->point), "%s", point);
+	p->policy = policy_at(s, point);
 	s->place_count++;
 	return ERR_OK;
 }

@@ -56,6 +56,7 @@ struct watched {
 /* A root: something inside a filesystem that is watched. */
 struct place {
 	uint32_t site;
+	uint32_t policy;
 	char path[PATH_MAX];  /* inside the filesystem */
 	char point[PATH_MAX]; /* as people reach it */
 };

@@ -44,7 +44,8 @@ table_draft(struct scout *s, struct buf *out)
 		e = draft_mount(&d, &row, m->root, m->point);
 	}
 	for (size_t i = 0; i < s->place_count && e == ERR_OK; i++)
-		e = draft_root(&d, s->places[i].site, s->places[i].path);
+		e = draft_root(&d, s->places[i].site, s->places[i].policy,
+		    s->places[i].path);
 	if (e == ERR_OK)
 		e = draft_finish(&d, out);
 	draft_free(&d);

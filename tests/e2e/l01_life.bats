@@ -22,7 +22,17 @@ tools() {
 		mount --bind $W /mnt/w
 		chmod 755 $W $B/ckptguard $B/opener
 		export CKPTGUARD_SOCKET=/mnt/s/control
+		[ "${1-}" != conf ] || { conf_guard; return; }
 		guard --socket /mnt/s/control "$@"
+	}
+	conf_guard() {
+		: >"$LOG"
+		"$CKPT_BUILD/ckptguardd" -f -c $B/a.conf --state-dir "$S" \
+			--settle 0 --socket /mnt/s/control >"$LOG" 2>&1 &
+		D=$!
+		until_true said '^guarding'
+		ERRNOS=
+		said '^guarding .*pre-content' && ERRNOS=yes || true
 	}
 	as() {
 		uid=$1
@@ -374,6 +384,56 @@ play() {
 		WAIT_STEPS=8000 until_true small
 		tool events -n 1 | grep -q '/a.pkl'
 		opens EPERM $W/a.pkl
+	E
+}
+
+@test "l01.15 each watch has its own profile and actions" {
+	play <<-'E'
+		mkdir $W/a $W/a/deep $W/strict $W/off
+		printf '%s\n' "watch \"$W\" {}" \
+			"watch \"$W/a/deep\" { unknown = deny }" \
+			"watch \"$W/strict\" { profile = strict }" \
+			"watch \"$W/off\" { malicious = notify }" >$B/a.conf
+		asks conf
+		for d in a a/deep strict off; do
+			own $W/$d/own.pkl
+			bad $W/$d/bad.pkl
+			good $W/$d/good.pkl
+		done
+		opens ok $W/a/own.pkl
+		opens EPERM $W/a/deep/own.pkl
+		opens EPERM $W/strict/own.pkl
+		opens ok $W/off/own.pkl
+		opens EPERM $W/a/bad.pkl
+		opens EPERM $W/a/deep/bad.pkl
+		opens EPERM $W/strict/bad.pkl
+		opens ok $W/off/bad.pkl
+		for d in a a/deep strict off; do opens ok $W/$d/good.pkl; done
+		said "noted $W/off/bad.pkl: malicious"
+		# again, from memory
+		opens ok $W/a/own.pkl
+		opens EPERM $W/strict/own.pkl
+		counts scans 0 opens ok $W/off/bad.pkl
+		# what was allowed in one watch is not known as allowed in another
+		mv $W/a/own.pkl $W/strict/moved.pkl
+		opens EPERM $W/strict/moved.pkl
+		mv $W/off/bad.pkl $W/a/moved.pkl
+		opens EPERM $W/a/moved.pkl
+		mv $W/strict/moved.pkl $W/a/back.pkl
+		opens ok $W/a/back.pkl
+		# a file with several names is judged as the strictest would
+		ln $W/a/back.pkl $W/strict/link.pkl
+		opens EPERM $W/strict/link.pkl
+		opens EPERM $W/a/back.pkl
+		# what many wait for at once
+		own $W/a/new.pkl
+		gives '8 ok' sorted opener storm 8 $W/a/new.pkl
+		own $W/strict/new.pkl
+		gives '8 EPERM' sorted opener storm 8 $W/strict/new.pkl
+		printf '%s\n' "watch \"$W\" {}" >$B/a.conf
+		tool reload
+		until_true opens ok $W/strict/own.pkl
+		opens EPERM $W/a/moved.pkl
 	E
 }
 

@@ -99,6 +99,12 @@ static const struct row wrong[] = {
 	{ "exempt { users = {\"a\"} }\nexempt { users = {\"b\"} }\n",
 	    "users is set a second time (first in line 1): keep one of them",
 	    2 },
+	{ "watch \"/a\" {\n profile = lax\n}\n",
+	    "profile is same, balanced or strict, not \"lax\"", 2 },
+	{ "watch \"/a\" {\n unknown = deny\n unknown = deny\n}\n",
+	    "unknown is set a second time (first in line 2): keep one of "
+	    "them",
+	    3 },
 	{ "history { days = 0 }\n",
 	    "days is a whole number of days from 1 to 36500, not \"0\"", 1 },
 	{ "deadlin = 3\n",
@@ -175,6 +181,8 @@ the_sample_says_nothing_and_each_of_its_options_can_be_set(void **state)
 	for (enum conf_key k = 0; k < CONF_COUNT; k++) {
 		char line[64];
 
+		if (strcmp(conf_options[k].section, CONF_WATCH) == 0)
+			continue;
 		(void)snprintf(
 		    line, sizeof(line), "#%s = ", conf_options[k].key);
 		at = strstr((char *)sample.data, line);
@@ -188,6 +196,35 @@ the_sample_says_nothing_and_each_of_its_options_can_be_set(void **state)
 		assert_int_equal(
 		    d.values[k], text ? c.values[k] + 1 : c.values[k]);
 	}
+}
+
+static void
+each_watch_has_its_own(void **state)
+{
+	AUTO(buf) struct buf why = buf_new(CONF_WHY_MAX);
+	AUTO(buf) struct buf shown = buf_new(CONF_FILE_MAX);
+	AUTO(conf) struct conf c = { 0 }, d = { 0 };
+
+	(void)state;
+	assert_int_equal(
+	    load("unknown = allow\n"
+		 "watch \"/a\" { profile = strict unknown = notify }\n"
+		 "watch \"/b\" {}\n"
+		 "watch \"/c\" {\n malicious = deny\n}\n",
+		&c, &why),
+	    ERR_OK);
+	assert_int_equal(c.values[CONF_PROFILE], 0);
+	assert_int_equal(c.watch_values[0][CONF_WATCH_PROFILE], 2);
+	assert_int_equal(
+	    c.watch_values[0][CONF_WATCH_UNKNOWN], CONF_ACT_NOTIFY + 1);
+	assert_int_equal(c.watch_values[1][CONF_WATCH_PROFILE], 0);
+	assert_int_equal(c.watch_values[1][CONF_WATCH_UNKNOWN], 0);
+	assert_int_equal(
+	    c.watch_values[2][CONF_WATCH_MALICIOUS], CONF_ACT_DENY + 1);
+	assert_int_equal(conf_show(&c, &shown), ERR_OK);
+	assert_int_equal(load(buf_text(&shown), &d, &why), ERR_OK);
+	assert_memory_equal(
+	    c.watch_values, d.watch_values, sizeof(c.watch_values));
 }
 
 static void
@@ -250,6 +287,7 @@ main(void)
 		cmocka_unit_test(what_is_shown_reads_back_as_the_same),
 		cmocka_unit_test(
 		    the_sample_says_nothing_and_each_of_its_options_can_be_set),
+		cmocka_unit_test(each_watch_has_its_own),
 		cmocka_unit_test(lists_hold_what_they_say),
 		cmocka_unit_test(a_file_that_others_may_write_is_not_trusted),
 		cmocka_unit_test(what_is_no_file_is_told),

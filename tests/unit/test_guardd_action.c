@@ -148,6 +148,40 @@ test_what_is_said_of_a_verdict_counts_instead(void **state)
 	}
 }
 
+static void
+test_what_has_no_one_policy_gets_the_strictest(void **state)
+{
+	static const struct settings set = {
+		.policies = { { .profile = PROFILE_BALANCED },
+		    { .profile = PROFILE_STRICT },
+		    { .acts = { [VERDICT_MALICIOUS] = ACT_ALLOW } } },
+		.policy_count = 3,
+	};
+	static const struct {
+		struct judgement j;
+		int errors[4]; /* by 0, 1, 2 and all */
+	} cases[] = {
+		{ { .verdict = VERDICT_CLEAN, .in_place = true },
+		    { 0, 0, 0, 0 } },
+		{ { .verdict = VERDICT_UNKNOWN, .in_place = true },
+		    { 0, EPERM, 0, EPERM } },
+		{ { .verdict = VERDICT_UNVERIFIED }, { 0, EIO, 0, EIO } },
+		{ { .verdict = VERDICT_MALICIOUS, .in_place = true },
+		    { EPERM, EPERM, 0, EPERM } },
+		{ { .failed = true }, { EIO, EIO, EIO, EIO } },
+	};
+	static const unsigned by[] = { 0, 1, 2, POLICY_ALL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t k = 0; k < 4; k++)
+			assert_int_equal(
+			    action_by(&set, by[k], &cases[i].j).error,
+			    cases[i].errors[k]);
+	assert_int_equal(
+	    action_by(&set, 77, &cases[1].j).error, cases[1].errors[3]);
+}
+
 int
 main(void)
 {
@@ -157,6 +191,8 @@ main(void)
 		cmocka_unit_test(test_failure_beats_growth),
 		cmocka_unit_test(test_strict_is_stricter),
 		cmocka_unit_test(test_names_go_both_ways),
+		cmocka_unit_test(
+		    test_what_has_no_one_policy_gets_the_strictest),
 	};
 
 	return cmocka_run_group_tests_name("guardd/action", tests, NULL, NULL);

@@ -83,10 +83,10 @@ draft_fill(struct draft *d)
 		    draft_mount(d, &m, mounts[i].root, mounts[i].point),
 		    ERR_OK);
 	}
-	assert_int_equal(draft_root(d, 0, "/srv/models"), ERR_OK);
-	assert_int_equal(draft_root(d, 0, "/other"), ERR_OK);
-	assert_int_equal(draft_root(d, 0, "/home/x.pt"), ERR_OK);
-	assert_int_equal(draft_root(d, 1, "/w"), ERR_OK);
+	assert_int_equal(draft_root(d, 0, 0, "/srv/models"), ERR_OK);
+	assert_int_equal(draft_root(d, 0, 0, "/other"), ERR_OK);
+	assert_int_equal(draft_root(d, 0, 0, "/home/x.pt"), ERR_OK);
+	assert_int_equal(draft_root(d, 1, 0, "/w"), ERR_OK);
 }
 
 static void
@@ -151,7 +151,7 @@ test_a_root_of_all_watches_all(void **state)
 
 	(void)state;
 	assert_int_equal(draft_mount(&d, &all, "/", "/"), ERR_OK);
-	assert_int_equal(draft_root(&d, 0, "/"), ERR_OK);
+	assert_int_equal(draft_root(&d, 0, 0, "/"), ERR_OK);
 	assert_int_equal(draft_finish(&d, &image), ERR_OK);
 	assert_int_equal(filter_open(image.data, image.size, &f), ERR_OK);
 	assert_true(filter_watched(&f, 0, ROOT, "/etc/passwd"));
@@ -262,6 +262,45 @@ test_kinds_of_filesystems(void **state)
 	assert_int_equal(fs_kind_of("newfs"), FS_OTHER);
 }
 
+static void
+test_the_innermost_root_has_the_policy(void **state)
+{
+	static const struct {
+		const char *path;
+		uint32_t group;
+		uint64_t mount;
+		uint32_t want;
+	} cases[] = {
+		{ "/m/a/x", 0, 5, 1 },
+		{ "/m/a/b/x", 0, 5, 2 },
+		{ "/m/a/bc", 0, 5, 1 },
+		{ "/m/a", 0, 5, 1 },
+		{ "/m/c/x", 0, 5, 9 },
+		{ "/m/a/x", 0, 6, 9 },
+		{ "/m/a/x", 1, 5, 9 },
+		{ "/elsewhere", 0, 5, 9 },
+		{ NULL, 0, 5, 9 },
+	};
+	struct filter_mount m = { .id = 5 };
+	struct buf image = buf_new(FILTER_IMAGE_MAX);
+	struct draft d = draft_new();
+	struct filter f;
+
+	(void)state;
+	assert_int_equal(draft_mount(&d, &m, "/", "/m"), ERR_OK);
+	assert_int_equal(draft_root(&d, 0, 2, "/a/b"), ERR_OK);
+	assert_int_equal(draft_root(&d, 0, 1, "/a"), ERR_OK);
+	assert_int_equal(draft_root(&d, 1, 3, "/"), ERR_OK);
+	assert_int_equal(draft_finish(&d, &image), ERR_OK);
+	assert_int_equal(filter_open(image.data, image.size, &f), ERR_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(filter_policy(&f, cases[i].group,
+				     cases[i].mount, cases[i].path, 9),
+		    cases[i].want);
+	draft_free(&d);
+	buf_free(&image);
+}
+
 int
 main(void)
 {
@@ -276,6 +315,7 @@ main(void)
 		cmocka_unit_test(test_senseless_mountinfo_is_refused),
 		cmocka_unit_test(test_this_machine_has_mounts),
 		cmocka_unit_test(test_kinds_of_filesystems),
+		cmocka_unit_test(test_the_innermost_root_has_the_policy),
 	};
 
 	return cmocka_run_group_tests_name("guardd/filter", tests, NULL, NULL);
