@@ -213,6 +213,9 @@ sleep_ms(const struct scout *s)
 {
 	uint64_t now = clock_now(), due = s->canary_at;
 
+	/* It may have been heard while something else was waited for. */
+	if (s->reload)
+		return 0;
 	if (s->retry_at != 0 && s->retry_at < due)
 		due = s->retry_at;
 	return due <= now ? 0 : (int)((due - now) / CLOCK_NS_PER_MS) + 1;
