@@ -15,3 +15,11 @@ dist_man_MANS += \
 	man/ckptguard-why.1 \
 	man/ckptguard.conf.5 \
 	man/ckptguardd.8
+
+# What each finding means, out of docs/rules.
+man_MANS = man/ckptguard-findings.7
+CLEANFILES += man/ckptguard-findings.7
+EXTRA_DIST += tools/rule-manual.awk
+man/ckptguard-findings.7: $(rule_pages) tools/rule-manual.awk
+	$(AM_V_GEN)$(MKDIR_P) man && (cd $(srcdir) && \
+	$(AWK) -f tools/rule-manual.awk $(rule_pages)) >$@.tmp && mv $@.tmp $@

@@ -55,3 +55,12 @@ setup() {
 	done
 	[ "$count" -ge 10 ]
 }
+
+@test "a03.4 the manual of findings has each rule, and is sound" {
+	page="$CKPT_BUILD/man/ckptguard-findings.7"
+	"$MANDOC" -T lint -W error "$page"
+	"$MANDOC" -T ascii "$page" | col -b | sed -n 's/^   \([a-z].*\)/\1/p' |
+		grep '\.' | sort >page
+	ckptguard rules explain | sort >rules
+	diff rules page
+}
