@@ -12,6 +12,8 @@
  *
  * Reference: coremltools mlmodel/format/Model.proto, NeuralNetwork.proto.
  */
+#include <string.h>
+
 #include "format/formats.h"
 #include "format/path.h"
 #include "format/protobuf.h"
@@ -65,7 +67,17 @@ static const struct protobuf_field model_fields[] = {
 	{ 606, PROTOBUF_BYTES, OTHER },
 	{ 607, PROTOBUF_BYTES, OTHER },
 	{ 609, PROTOBUF_BYTES, OTHER },
+	{ 610, PROTOBUF_BYTES, OTHER },
 	{ 900, PROTOBUF_BYTES, OTHER },
+	/* Apple's own, which hold parameters alone */
+	{ 2000, PROTOBUF_BYTES, OTHER },
+	{ 2001, PROTOBUF_BYTES, OTHER },
+	{ 2002, PROTOBUF_BYTES, OTHER },
+	{ 2003, PROTOBUF_BYTES, OTHER },
+	{ 2004, PROTOBUF_BYTES, OTHER },
+	{ 2005, PROTOBUF_BYTES, OTHER },
+	{ 2006, PROTOBUF_BYTES, OTHER },
+	{ 3000, PROTOBUF_BYTES, OTHER },
 };
 static const struct protobuf_field outer_fields[] = {
 	{ 1, PROTOBUF_MESSAGE, PIPELINE },
@@ -136,6 +148,24 @@ coreml_enter(void *context, unsigned message, uint64_t at)
 
 #define SHOWN(v) (int)((v)->text_size < 160 ? (v)->text_size : 160), (v)->text
 
+/* Search paths are several, with ":" between. */
+static bool
+leads_out(const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	for (;;) {
+		const char *colon = memchr(s, ':', (size_t)(end - s));
+		size_t part = (size_t)((colon == NULL ? end : colon) - s);
+
+		if (path_climbs(s, part) || path_is_absolute(s, part))
+			return true;
+		if (colon == NULL)
+			return path_is_absolute(end - n, n); /* "C:/" */
+		s = colon + 1;
+	}
+}
+
 static enum err
 coreml_value(void *context, const struct protobuf_value *value)
 {
@@ -144,9 +174,7 @@ coreml_value(void *context, const struct protobuf_value *value)
 	if (value->id == CLASS)
 		visit_find(c->visit, RULE_COREML_CUSTOM, value->at, "%.*s",
 		    SHOWN(value));
-	if (value->id == PATH &&
-	    (path_climbs(value->text, value->text_size) ||
-		path_is_absolute(value->text, value->text_size)))
+	if (value->id == PATH && leads_out(value->text, value->text_size))
 		visit_find(c->visit, RULE_COREML_LINKED, value->at, "%.*s",
 		    SHOWN(value));
 	return ERR_OK;

@@ -3,10 +3,10 @@
  * paddle: programs of PaddlePaddle (.pdmodel), a protocol buffer.
  *
  *	ProgramDesc: 1 blocks { 1 index, 2 parent, 3 variables, 4 operators },
- *		4 version, 5 versions of operators
+ *		3 versions of operators, 4 version
  *	OpDesc: 1 inputs, 2 outputs, 3 type, 4 attributes
  *
- * The first block has no parent (-1, ten bytes), which is as good as a mark.
+ * It has no mark: what has blocks with both numbers and named operators is one.
  * Weights are pickles (.pdparams), and judged as such.
  *
  * Reference: paddle/fluid/framework/framework.proto.
@@ -16,12 +16,16 @@
 #include "format/formats.h"
 #include "format/protobuf.h"
 
-enum { PROGRAM, BLOCK, OPERATOR, OP_TYPE, OTHER };
+enum { PROGRAM, BLOCK, OPERATOR, OP_TYPE, INDEX, PARENT, OTHER };
 
 static const struct protobuf_field program_fields[] = {
 	{ 1, PROTOBUF_MESSAGE, BLOCK },
+	{ 3, PROTOBUF_BYTES, OTHER }, /* op_compatible_map */
+	{ 4, PROTOBUF_BYTES, OTHER }, /* version */
 };
 static const struct protobuf_field block_fields[] = {
+	{ 1, PROTOBUF_NUMBER, INDEX },
+	{ 2, PROTOBUF_NUMBER, PARENT },
 	{ 4, PROTOBUF_MESSAGE, OPERATOR },
 };
 static const struct protobuf_field operator_fields[] = {
@@ -33,33 +37,28 @@ static const struct protobuf_message schema[] = {
 	[OPERATOR] = { PROTOBUF_FIELDS(operator_fields) },
 };
 
+struct paddle {
+	struct visit *visit;
+	bool index, parent; /* of a block */
+	bool operators;     /* one with a name came */
+};
+
+/* Paddle writes the blocks first; readers take the fields in any order. */
 static enum sniff
 paddle_sniff(const struct source *s, struct cursor head)
 {
-	/* index 0, parent -1 */
-	static const uint8_t front[] = { 0x08, 0x00, 0x10, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01 };
-	const uint8_t *p;
-
 	(void)s;
-	if (cursor_u8(&head) != 0x0a) /* field 1 */
-		return SNIFF_NO;
-	while ((cursor_u8(&head) & 0x80) != 0)
-		continue; /* the size of the block */
-	p = cursor_take(&head, sizeof(front));
-	return p != NULL && memcmp(p, front, sizeof(front)) == 0 ? SNIFF_YES
-								 : SNIFF_NO;
+	return protobuf_begins(head, &schema[PROGRAM]) ? SNIFF_MAYBE : SNIFF_NO;
 }
 
-static enum err
-paddle_value(void *context, const struct protobuf_value *value)
+static void
+operator_judge(struct paddle *p, const struct protobuf_value *value)
 {
 	static const char *const files[] = { "load", "save", "load_combine",
 		"save_combine", "checkpoint_notify", "read_file" };
-	struct visit *v = context;
+	struct visit *v = p->visit;
 
-	if (value->id != OP_TYPE)
-		return ERR_OK;
+	p->operators = p->operators || value->text_size > 0;
 	if (value->text_size == 7 && memcmp(value->text, "py_func", 7) == 0)
 		visit_find(v, RULE_PADDLE_PYTHON, value->at, NULL);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -67,18 +66,35 @@ paddle_value(void *context, const struct protobuf_value *value)
 		    memcmp(files[i], value->text, value->text_size) == 0)
 			visit_find(
 			    v, RULE_PADDLE_FILES, value->at, "%s", files[i]);
-	return ERR_OK;
 }
 
 static enum err
+paddle_value(void *context, const struct protobuf_value *value)
+{
+	struct paddle *p = context;
+
+	if (value->id == INDEX)
+		p->index = true;
+	else if (value->id == PARENT)
+		p->parent = true;
+	else if (value->id == OP_TYPE)
+		operator_judge(p, value);
+	return ERR_OK;
+}
+
+/* Every block has both numbers, and a program operators. */
+static enum err
 paddle_walk(struct visit *v, const struct source *s)
 {
+	struct paddle p = { .visit = v };
 	const struct protobuf_events events = {
-		.context = v, .schema = schema, .value = paddle_value
+		.context = &p, .schema = schema, .value = paddle_value
 	};
+	enum err e = protobuf_read(s, PROGRAM, &events);
 
-	visit_recognise(v, "paddle", true);
-	return protobuf_read(s, PROGRAM, &events);
+	if (p.index && p.parent && p.operators)
+		visit_recognise(v, "paddle", true);
+	return e;
 }
 
 const struct format format_paddle = {

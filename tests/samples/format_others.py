@@ -94,6 +94,9 @@ SAMPLES = [
     ("a program of PaddlePaddle", "clean", [], paddle(b"conv2d")),
     ("one that calls Python", "suspicious", ["paddle.python"],
      paddle(b"py_func")),
+    ("one whose fields come in another order", "suspicious",
+     ["paddle.python"], field(4, field(1, 0)) + field(
+         1, field(4, field(3, b"py_func")) + field(2, 0) + field(1, 0))),
     ("one that loads a file", "suspicious", ["paddle.files"],
      paddle(b"load_combine")),
     ("Core ML", "clean", [], coreml(field(140, b""))),
@@ -106,6 +109,12 @@ SAMPLES = [
          1, field(1, 4) + field(555, field(10, b"Evil"))))),
     ("Core ML linked to a file elsewhere", "suspicious", ["coreml.linked"],
      field(1, 4) + field(556, field(1, field(1, field(1, b"../../x"))))),
+    ("Core ML linked to a place elsewhere", "suspicious", ["coreml.linked"],
+     field(1, 4) + field(556, field(1, field(1, field(1, b"x.mlmodelc")) +
+                                    field(2, field(1, b".:../x"))))),
+    ("Core ML linked to a file beside it", "clean", [],
+     field(1, 4) + field(556, field(1, field(1, field(1, b"x.mlmodelc")) +
+                                    field(2, field(1, b".:x"))))),
     ("MXNet", "clean", [], mxnet("Convolution", kernel="(3, 3)")),
     ("MXNet with an operator of its own", "suspicious", ["mxnet.custom"],
      mxnet("Custom", op_type="mine")),
