@@ -195,7 +195,7 @@ def judge_imports(corpus, seen):
     missing = []
     asked = 0
     for row, report in seen:
-        if not report["format"].startswith("pickle"):
+        if not report["format"].startswith(("pickle", "joblib", "torch-legacy")):
             continue
         wanted = lookups(os.path.join(corpus, row["file"]))
         got = {(i["module"], i["name"]) for i in report["imports"]}
