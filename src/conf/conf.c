@@ -21,7 +21,7 @@
 #include "conf/check.h"
 
 #define WATCH CONF_WATCH
-#define ACTIONS "profile|allow|notify|deny"
+#define ACTIONS "profile|allow|notify|deny|quarantine"
 #define OPTION(name, section, key, kind, initial, min, max, choices, text) \
 	[CONF_##name] = { section, key, CONF_##kind, initial, min, max, \
 		choices, text },

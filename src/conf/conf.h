@@ -48,6 +48,7 @@ enum conf_action {
 	CONF_ACT_ALLOW,
 	CONF_ACT_NOTIFY, /* allow, and tell */
 	CONF_ACT_DENY,
+	CONF_ACT_QUARANTINE, /* deny, and move it into the vault */
 	CONF_ACT_COUNT
 };
 

@@ -35,14 +35,61 @@ digest_ready(void)
 	return ok ? ERR_OK : ERR_UNSUPPORTED;
 }
 
-static enum err
-sum(EVP_MD_CTX *c, int fd, uint64_t size, uint8_t *block)
+enum err
+digest_begin(uint64_t size, struct digest_sum *out)
 {
-	uint64_t at = 0;
+	AUTO(digest_sum) struct digest_sum s = { .size = size };
+	enum err e = digest_ready();
 
-	while (at < size) {
-		size_t want = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
-		ssize_t n = pread(fd, block, want, (off_t)at);
+	if (e != ERR_OK)
+		return e;
+	if (size > INT64_MAX)
+		return ERR_LIMIT;
+	s.context = EVP_MD_CTX_new();
+	s.block = malloc(BLOCK);
+	if (s.context == NULL || s.block == NULL)
+		return ERR_NOMEM;
+	if (EVP_DigestInit_ex(s.context, sha256, NULL) != 1)
+		return ERR_UNSUPPORTED;
+	*out = s;
+	s = (struct digest_sum){ 0 };
+	return ERR_OK;
+}
+
+void
+digest_sum_free(struct digest_sum *s)
+{
+	if (s == NULL)
+		return;
+	EVP_MD_CTX_free(s->context);
+	free(s->block);
+	*s = (struct digest_sum){ 0 };
+}
+
+/* The last of it.  What lies behind the end is read by loaders, too. */
+static enum err
+sum_end(struct digest_sum *s, int fd, struct digest *out)
+{
+	struct digest d;
+
+	if (pread(fd, s->block, 1, (off_t)s->size) != 0)
+		return ERR_LIMIT;
+	if (EVP_DigestFinal_ex(s->context, d.bytes, NULL) != 1)
+		return ERR_UNSUPPORTED;
+	*out = d;
+	return ERR_OK;
+}
+
+enum err
+digest_step(struct digest_sum *s, int fd, uint64_t bytes, bool *done,
+    struct digest *out)
+{
+	uint64_t stop = s->size - s->at < bytes ? s->size : s->at + bytes;
+
+	while (s->at < stop) {
+		size_t want =
+		    s->size - s->at < BLOCK ? (size_t)(s->size - s->at) : BLOCK;
+		ssize_t n = pread(fd, s->block, want, (off_t)s->at);
 
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -50,37 +97,23 @@ sum(EVP_MD_CTX *c, int fd, uint64_t size, uint8_t *block)
 			return ERR_SYS;
 		if (n == 0)
 			return ERR_SHORT;
-		if (EVP_DigestUpdate(c, block, (size_t)n) != 1)
+		if (EVP_DigestUpdate(s->context, s->block, (size_t)n) != 1)
 			return ERR_UNSUPPORTED;
-		at += (uint64_t)n;
+		s->at += (uint64_t)n;
 	}
-	/* What lies behind the end is read by loaders, too. */
-	return pread(fd, block, 1, (off_t)size) == 0 ? ERR_OK : ERR_LIMIT;
+	*done = s->at == s->size;
+	return *done ? sum_end(s, fd, out) : ERR_OK;
 }
 
 enum err
 digest_fd(int fd, uint64_t size, struct digest *out)
 {
-	AUTO_FREE uint8_t *block = malloc(BLOCK);
-	struct digest d;
-	EVP_MD_CTX *c;
-	enum err e = digest_ready();
+	AUTO(digest_sum) struct digest_sum s = { 0 };
+	enum err e = digest_begin(size, &s);
+	bool done = false;
 
-	if (e != ERR_OK)
-		return e;
-	if (size > INT64_MAX)
-		return ERR_LIMIT;
-	c = EVP_MD_CTX_new();
-	if (block == NULL || c == NULL)
-		e = ERR_NOMEM;
-	else if (EVP_DigestInit_ex(c, sha256, NULL) != 1)
-		e = ERR_UNSUPPORTED;
-	else if ((e = sum(c, fd, size, block)) == ERR_OK &&
-	    EVP_DigestFinal_ex(c, d.bytes, NULL) != 1)
-		e = ERR_UNSUPPORTED;
-	EVP_MD_CTX_free(c);
-	if (e == ERR_OK)
-		*out = d;
+	while (e == ERR_OK && !done)
+		e = digest_step(&s, fd, size == 0 ? 1 : size, &done, out);
 	return e;
 }
 

@@ -37,6 +37,22 @@ MUST_USE enum err digest_ready(void);
  */
 MUST_USE enum err digest_fd(int fd, uint64_t size, struct digest *out);
 
+/* A sum under way, for who has several files. Zeros are none. */
+struct digest_sum {
+	void *context; /* libcrypto's */
+	uint8_t *block;
+	uint64_t size, at; /* bytes */
+};
+
+/* Begin a sum of size bytes; *out owns memory. ERR_LIMIT, ERR_NOMEM,
+ * ERR_UNSUPPORTED. */
+MUST_USE enum err digest_begin(uint64_t size, struct digest_sum *out);
+/* Go on for about so many bytes. *done: that was all of it, and *out is the
+ * digest.  Errors as of digest_fd(). */
+MUST_USE enum err digest_step(struct digest_sum *s, int fd, uint64_t bytes,
+    bool *done, struct digest *out);
+void digest_sum_free(struct digest_sum *s); /* NULL is fine */
+
 bool digest_equal(const struct digest *a, const struct digest *b);
 
 /* In lower case, NUL-terminated. */

@@ -46,6 +46,10 @@ act_apply(enum act act, enum verdict verdict, struct action *a)
 	case ACT_DENY:
 		a->error = verdict == VERDICT_UNVERIFIED ? EIO : EPERM;
 		break;
+	case ACT_QUARANTINE:
+		a->error = verdict == VERDICT_UNVERIFIED ? EIO : EPERM;
+		a->quarantine = true;
+		break;
 	case ACT_PROFILE:
 	case ACT_COUNT:
 		break;
@@ -66,6 +70,9 @@ action_of(const struct policy *p, const struct judgement *j)
 	a.record = row->record;
 	if (j->verdict != VERDICT_CLEAN)
 		act_apply(p->acts[j->verdict], j->verdict, &a);
+	/* Whatever is done with files like it. */
+	if (j->denied)
+		a.error = EPERM;
 	/*
 	 * A download under way is not held against its writer for being
 	 * incomplete.  Whoever keeps a writer open to profit from this could
@@ -73,6 +80,9 @@ action_of(const struct policy *p, const struct judgement *j)
 	 */
 	if (j->growing && j->verdict == VERDICT_UNVERIFIED)
 		a.error = 0;
+	/* Its writer is not done: it is moved when he is. */
+	if (j->growing)
+		a.quarantine = false;
 	return a;
 }
 
@@ -96,6 +106,7 @@ action_by(const struct settings *s, unsigned policy, const struct judgement *j)
 		if (strictness(a.error) > strictness(worst.error))
 			worst.error = a.error;
 		worst.record = worst.record || a.record;
+		worst.quarantine = worst.quarantine && a.quarantine;
 	}
 	return worst;
 }

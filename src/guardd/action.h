@@ -9,6 +9,7 @@
 #define GUARDD_ACTION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "conf/conf.h"
 #include "guardd/keeping.h"
@@ -17,7 +18,14 @@
 enum profile { PROFILE_BALANCED, PROFILE_STRICT, PROFILE_COUNT };
 
 /* What is done with a verdict, whatever the profile says. */
-enum act { ACT_PROFILE, ACT_ALLOW, ACT_NOTIFY, ACT_DENY, ACT_COUNT };
+enum act {
+	ACT_PROFILE,
+	ACT_ALLOW,
+	ACT_NOTIFY,
+	ACT_DENY,
+	ACT_QUARANTINE, /* deny, and move it into the vault */
+	ACT_COUNT
+};
 
 struct policy {
 	enum profile profile;
@@ -30,11 +38,13 @@ struct judgement {
 	bool in_place; /* some loader reads this very file as it is */
 	bool growing;  /* a writer had it open while it was read */
 	bool failed;   /* no verdict: the worker died, lied or was too late */
+	bool denied;   /* somebody denied its content */
 };
 
 struct action {
-	int error;   /* what the opener gets: 0, EPERM or EIO */
-	bool record; /* worth a line in the log though it was allowed */
+	int error;       /* what the opener gets: 0, EPERM or EIO */
+	bool record;     /* worth a line in the log though it was allowed */
+	bool quarantine; /* and it goes into the vault */
 };
 
 enum {
@@ -47,8 +57,12 @@ enum {
 struct settings {
 	struct policy policies[POLICIES_MAX];
 	unsigned policy_count;
-	bool observe, crash_open;
-	unsigned deadline, stall; /* seconds */
+	bool observe, crash_open, users_restore;
+	uint8_t unused;
+	unsigned deadline, stall;           /* seconds */
+	unsigned keep_days, keep_gigabytes; /* in the vault; 0: no bound */
+	/* No padding anywhere: gcc 12 clears what is far from the start of a
+	 * struct in the wrong place (-ftrivial-auto-var-init=zero). */
 	struct keeping keep;
 };
 

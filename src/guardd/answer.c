@@ -104,7 +104,7 @@ record_send(
 
 	(void)gate_path(g, fd, path);
 	if (channel_send_parts(g->start.recorder, head, parts,
-		sizeof(parts) / sizeof(parts[0])) != ERR_OK) {
+		sizeof(parts) / sizeof(parts[0]), -1) != ERR_OK) {
 		g->m->count.records_dropped++;
 		return false;
 	}

@@ -52,6 +52,9 @@ struct subject {
 	int error; /* FLAGGED, NOTED: what openers get */
 	int story; /* FLAGGED: index of the reasons; -1: none */
 	enum subject_state state;
+	uint32_t sum;  /* number of the question about its digest */
+	bool sum_sent; /* which was asked */
+	bool summed;   /* no decision about its content, under this lease */
 	uint8_t tries; /* workers that it has cost */
 	bool leased;
 	bool watched; /* its deletion is looked out for */

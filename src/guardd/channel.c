@@ -55,8 +55,8 @@ channel_send(
 }
 
 enum err
-channel_send_parts(
-    int sock, const struct msg *head, const char *const *parts, size_t count)
+channel_send_parts(int sock, const struct msg *head, const char *const *parts,
+    size_t count, int fd)
 {
 	char text[CHANNEL_TEXT_MAX];
 	size_t used = 0;
@@ -69,7 +69,7 @@ channel_send_parts(
 		memcpy(text + used, parts[i], n);
 		used += n;
 	}
-	return channel_send(sock, head, text, used, -1);
+	return channel_send(sock, head, text, used, fd);
 }
 
 enum err

@@ -50,7 +50,12 @@ enum {
 	MESSAGE(SEEN,        gate,     scout,  "an event of yours arrived")    \
 	MESSAGE(PING,        gate,     scout,  "are you there?")               \
 	MESSAGE(PONG,        scout,    gate,   "seq: yes")                     \
-	MESSAGE(RECORD,      gate,     recorder, "what became of a file")      \
+	MESSAGE(RECORD,      any,      recorder, "what became of a file")      \
+	MESSAGE(QUARANTINE,  gate,     vault,  "fd is flagged: put it away")   \
+	MESSAGE(VAULT,       keeper,   any,    "fd is for questions")          \
+	MESSAGE(KNOWN,       vault,    keeper, "fd: contents decided on")      \
+	MESSAGE(SUM,         gate,     hasher, "what is the digest of fd?")    \
+	MESSAGE(SUMMED,      hasher,   gate,   "seq: the digest")              \
 	MESSAGE(RECORDED,    recorder, gate,   "seq: who it is was collected") \
 	MESSAGE(COUNTERS,    gate,     recorder, "counters")
 /* clang-format on */
@@ -79,14 +84,15 @@ enum msg_flag {
 	MSG_OBSERVE = 1, /* would have been denied */
 	MSG_IN_PLACE = 2,
 	MSG_GROWING = 4,
-	MSG_ERRNOS = 8,   /* GROUP: denials carry an errno */
-	MSG_IGNORES = 16, /* GROUP: the kernel can ignore directories */
-	MSG_WHO = 32,     /* RECORD: the opener waits; answer RECORDED */
-	MSG_GOOD = 64,    /* NOTICE: nothing is wrong */
-	MSG_TELL = 128,   /* RECORD: for people, though it was allowed */
-	MSG_EXEMPT = 256, /* RECORDED, RECORD: it does not apply to this one */
-	MSG_AUDIT = 512,  /* GROUP: denials may be audited */
-	MSG_LINGER = 1024 /* STOP: go on for a successor; EAGAIN: it will */
+	MSG_ERRNOS = 8,    /* GROUP: denials carry an errno */
+	MSG_IGNORES = 16,  /* GROUP: the kernel can ignore directories */
+	MSG_WHO = 32,      /* RECORD: the opener waits; answer RECORDED */
+	MSG_GOOD = 64,     /* NOTICE: nothing is wrong */
+	MSG_TELL = 128,    /* RECORD: for people, though it was allowed */
+	MSG_EXEMPT = 256,  /* RECORDED, RECORD: it does not apply to this one */
+	MSG_AUDIT = 512,   /* GROUP: denials may be audited */
+	MSG_LINGER = 1024, /* STOP: go on for a successor; EAGAIN: it will */
+	MSG_VAULTED = 2048 /* RECORD: it went into the vault */
 };
 
 /* A message as received. text is NUL-terminated; fd is the receiver's. */
@@ -105,8 +111,8 @@ MUST_USE enum err channel_send(
     int sock, const struct msg *head, const char *text, size_t n, int fd);
 
 /* As channel_send() with strings that the receiver gets by msg_part(). */
-MUST_USE enum err channel_send_parts(
-    int sock, const struct msg *head, const char *const *parts, size_t count);
+MUST_USE enum err channel_send_parts(int sock, const struct msg *head,
+    const char *const *parts, size_t count, int fd);
 
 /* Send a notice for the recorder, as printf would, cut at CHANNEL_TEXT_MAX; one
  * that can't be sent is lost. good: nothing to worry about. */

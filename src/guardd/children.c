@@ -37,9 +37,10 @@ enum {
 };
 
 static const char *const names[ROLE_COUNT] = { "gate", "recorder", "scout",
-	"template" };
+	"vaulter", "hasher", "template" };
 static const char *const titles[ROLE_COUNT] = { "ckptguard-gate",
-	"ckptguard-rec", "ckptguard-scout", "ckptguard-tmpl" };
+	"ckptguard-rec", "ckptguard-scout", "ckptguard-vault", "ckptguard-hash",
+	"ckptguard-tmpl" };
 
 const char *
 role_name(enum role role)
@@ -79,12 +80,16 @@ child_settle(const struct keeper *k, const struct birth *b)
 		fds_keep(&keep, k->start.journal.dir);
 		fds_keep(&keep, k->start.control);
 	}
+	if (b->role == ROLE_VAULT)
+		fds_keep(&keep, k->start.journal.dir);
 	if (b->role == ROLE_SCOUT || b->role == ROLE_GATE)
 		keep_groups(k, &keep);
 	if (b->role == ROLE_GATE) {
 		fds_keep(&keep, k->gate.image);
 		fds_keep(&keep, k->gate.recorder);
 		fds_keep(&keep, k->gate.scout);
+		fds_keep(&keep, k->gate.known);
+		fds_keep(&keep, k->gate.vault);
 	}
 	fds_close_others(&keep);
 	if (b->role != ROLE_GATE)
@@ -166,6 +171,10 @@ child_main(const struct keeper *k, const struct birth *b)
 		return be_recorder(k, b);
 	case ROLE_SCOUT:
 		return be_scout(k, b);
+	case ROLE_VAULT:
+		return be_vaulter(k, b->channel, b->peer);
+	case ROLE_HASHER:
+		return be_hasher(k, b->peer);
 	case ROLE_TEMPLATE:
 		return be_template(k, b);
 	case ROLE_COUNT:
@@ -183,12 +192,12 @@ birth_pairs(enum role role, struct birth *theirs, struct child *ours)
 
 	if (pipe2(hold, O_CLOEXEC) == -1)
 		return ERR_SYS;
-	if (role != ROLE_TEMPLATE && channel_pair(channel) != ERR_OK)
+	if (role < ROLE_HASHER && channel_pair(channel) != ERR_OK)
 		return ERR_SYS;
 	if ((role == ROLE_TEMPLATE || role == ROLE_GATE) &&
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, peer) == -1)
 		return ERR_SYS;
-	if ((role == ROLE_RECORDER || role == ROLE_SCOUT) &&
+	if (role != ROLE_GATE && role != ROLE_TEMPLATE &&
 	    channel_pair(peer) != ERR_OK)
 		return ERR_SYS;
 	*theirs = (struct birth){ .role = role,
@@ -223,13 +232,20 @@ child_fork(struct keeper *k, const struct birth *b)
 static void
 peer_keep(struct keeper *k, enum role role, int *peer)
 {
-	int *to = role == ROLE_RECORDER ? &k->gate.recorder : &k->gate.scout;
+	int *to = role == ROLE_RECORDER ? &k->gate.recorder
+	    : role == ROLE_VAULT        ? &k->gate.vault
+					: &k->gate.scout;
 
-	if (role == ROLE_TEMPLATE)
-		return; /* a new gate gets a new template */
+	if (role >= ROLE_HASHER)
+		return; /* a new gate gets a new one */
 	fd_drop(to);
 	*to = steal_fd(peer);
 }
+
+static const uint32_t kinds[ROLE_COUNT] = { [ROLE_RECORDER] = KIND_RECORDER,
+	[ROLE_SCOUT] = KIND_SCOUT,
+	[ROLE_VAULT] = KIND_VAULT,
+	[ROLE_HASHER] = KIND_HASHER };
 
 /* The gate knows the child (or there is none): it may begin. */
 void
@@ -245,13 +261,15 @@ child_release(struct keeper *k, enum role role)
 	fd_drop(&c->hold);
 	if (role == ROLE_TEMPLATE)
 		head.type = MSG_TEMPLATE;
-	head.group = role == ROLE_SCOUT ? KIND_SCOUT : KIND_RECORDER;
+	head.group = kinds[role];
 	if (role == ROLE_SCOUT)
 		k->gate.scout_pid = c->pid;
 	if (gate_tell(k, &head, c->peer) == 0)
 		peer_keep(k, role, &c->peer);
 	if (role == ROLE_RECORDER && k->ready)
 		guarding_tell(k);
+	if (role == ROLE_RECORDER || role == ROLE_VAULT)
+		vault_join(k);
 	fd_drop(&c->peer);
 }
 
@@ -278,6 +296,7 @@ gate_born(struct keeper *k, struct child *c)
 	/* What it inherited is its own now. */
 	fd_drop(&k->gate.recorder);
 	fd_drop(&k->gate.scout);
+	fd_drop(&k->gate.vault);
 	confirm_all(k);
 	if (k->ready)
 		gate_store(k);
@@ -378,11 +397,10 @@ bury(struct keeper *k, pid_t pid)
 static void
 gate_peers(struct keeper *k)
 {
-	struct child *template = &k->children[ROLE_TEMPLATE];
 	struct msg head = { .type = MSG_PEER };
 	int ends[2];
 
-	for (enum role r = ROLE_RECORDER; r <= ROLE_SCOUT; r++) {
+	for (enum role r = ROLE_RECORDER; r <= ROLE_VAULT; r++) {
 		struct child *c = &k->children[r];
 
 		if (c->pid == 0 || c->hold != -1 ||
@@ -392,10 +410,11 @@ gate_peers(struct keeper *k)
 		(void)close(ends[1]);
 		peer_keep(k, r, &ends[0]);
 	}
-	if (template->pid != 0) {
-		(void)kill(template->pid, SIGKILL);
-		template->falls = 0;
-	}
+	for (enum role r = ROLE_HASHER; r <= ROLE_TEMPLATE; r++)
+		if (k->children[r].pid != 0) {
+			(void)kill(k->children[r].pid, SIGKILL);
+			k->children[r].falls = 0;
+		}
 }
 
 /* The leases of its tokens died with the gate, and its marks did not. */

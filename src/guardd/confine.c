@@ -29,10 +29,17 @@ enum {
 	    CAP(AUDIT_WRITE))
 #define CAPS_GATE (CAP(SYS_ADMIN) | CAP(DAC_READ_SEARCH) | CAP(LEASE))
 #define CAPS_RECORDER (CAP(SYS_PTRACE) | CAP(DAC_READ_SEARCH))
+/* Others' files: read, move, and make what they were.  SETUID and SETGID so
+ * that a user's restore goes only where that user may write. */
+#define CAPS_VAULTER \
+	(CAP(DAC_READ_SEARCH) | CAP(DAC_OVERRIDE) | CAP(FOWNER) | CAP(CHOWN) | \
+	    CAP(FSETID) | CAP(SETFCAP) | CAP(LEASE) | CAP(SETUID) | \
+	    CAP(SETGID))
 #define CAPS_TEMPLATE (CAP(SETUID) | CAP(SETGID) | CAP(SETPCAP))
 #define CAPS_KEEPER \
-	(CAPS_SCOUT | CAPS_GATE | CAPS_RECORDER | CAPS_TEMPLATE | CAP(KILL) | \
-	    CAP(SYS_NICE) | CAP(SYS_RESOURCE) | CAP(IPC_LOCK))
+	(CAPS_SCOUT | CAPS_GATE | CAPS_RECORDER | CAPS_VAULTER | \
+	    CAPS_TEMPLATE | CAP(KILL) | CAP(SYS_NICE) | CAP(SYS_RESOURCE) | \
+	    CAP(IPC_LOCK))
 
 /* Keep these, of what there is: root in a container may lack some, and those
  * that are really needed will be missed soon enough, with a sentence. */
@@ -134,4 +141,12 @@ confine_recorder(void)
 	enum err e = sandbox_no_core();
 
 	return e != ERR_OK ? e : caps_keep(CAPS_RECORDER);
+}
+
+enum err
+confine_vaulter(void)
+{
+	enum err e = sandbox_no_core();
+
+	return e != ERR_OK ? e : caps_keep(CAPS_VAULTER);
 }

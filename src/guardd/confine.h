@@ -33,5 +33,6 @@ MUST_USE enum err confine_keeper(void);
 MUST_USE enum err confine_gate(void);
 MUST_USE enum err confine_scout(void);
 MUST_USE enum err confine_recorder(void);
+MUST_USE enum err confine_vaulter(void);
 
 #endif /* GUARDD_CONFINE_H */

@@ -17,7 +17,7 @@ struct facts {
 	int64_t born;         /* the same; ctime where it isn't known */
 	uint64_t mount;       /* the mount that it was opened through */
 	uint32_t links;
-	uint32_t owner;       /* uid */
+	uint32_t owner; /* uid */
 	bool regular, directory;
 };
 

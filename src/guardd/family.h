@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { FAMILY_MAX = 16 }; /* four roles, each perhaps with a dying one */
+enum { FAMILY_MAX = 16 }; /* six roles, each perhaps with a dying one */
 
 struct family {
 	pid_t pids[FAMILY_MAX];

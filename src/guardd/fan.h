@@ -19,7 +19,7 @@
 /* What a kernel's groups can do, found out by trying. */
 struct fan_features {
 	bool errnos; /* pre-content class: a denial may carry an errno (6.14) */
-	bool audit;   /* a denial may be told to the kernel's audit */
+	bool audit;  /* a denial may be told to the kernel's audit */
 	bool ignores; /* FAN_MARK_IGNORE: directories can be ignored (6.0) */
 };
 

@@ -46,6 +46,7 @@ gate_tables(struct gate *g)
 	list_init(&g->dear);
 	list_init(&g->background);
 	list_init(&g->scanning);
+	list_init(&g->summing);
 	list_init(&g->brief);
 	return ERR_OK;
 }
@@ -100,12 +101,15 @@ gate_setup(struct gate *g)
 	(void)facts_unique_mounts(); /* asks "/" once, so now */
 	if (g->start.image != -1)
 		gate_load(g, g->start.image);
+	decided_load(g, g->start.known);
 	gate_watch(g, g->signals, KIND_SIGNAL, 0);
 	gate_watch(g, g->gone, KIND_GONE, 0);
 	gate_watch(g, g->start.keeper, KIND_KEEPER, 0);
 	gate_watch(g, g->start.recorder, KIND_RECORDER, 0);
 	gate_watch(g, g->start.scout, KIND_SCOUT, 0);
 	gate_watch(g, g->start.baton, KIND_BATON, 0);
+	gate_watch(g, g->start.vault, KIND_VAULT, 0);
+	gate_watch(g, g->start.hasher, KIND_HASHER, 0);
 	for (uint32_t i = 0; i < GROUPS_MAX; i++)
 		gate_watch(g, g->start.groups[i].fd, KIND_GROUP, i);
 	return ERR_OK;
@@ -163,6 +167,14 @@ dispatch(struct gate *g, uint32_t kind, uint32_t index)
 	case KIND_SCOUT:
 		if (g->start.scout != -1)
 			gate_scout_said(g);
+		break;
+	case KIND_VAULT:
+		/* It says nothing to the gate: it is gone. */
+		gate_unwatch(g, &g->start.vault);
+		break;
+	case KIND_HASHER:
+		if (g->start.hasher != -1)
+			decided_heard(g);
 		break;
 	case KIND_POOL:
 		/* A template that is gone is the keeper's to replace. */

@@ -38,10 +38,12 @@ struct gate_start {
 	struct settings set;
 	unsigned workers;            /* at most so many at once */
 	int keeper, recorder, scout; /* channels; -1: none */
+	int vault, hasher;
 	pid_t scout_pid;
 	struct family family;
 	struct group groups[GROUPS_MAX];
 	int image;               /* the filter's, in memory; -1: none yet */
+	int known;               /* contents decided on; -1: none yet */
 	bool sweep;              /* a gate died: answer what it left */
 	int baton;               /* to its successor: store.h; -1: none */
 	int fd_limit;            /* RLIMIT_NOFILE */

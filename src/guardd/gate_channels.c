@@ -94,9 +94,14 @@ take_template(struct gate *g, int control)
 static void
 take_peer(struct gate *g, const struct msg *head, int fd)
 {
-	int *to =
-	    head->group == KIND_SCOUT ? &g->start.scout : &g->start.recorder;
+	int *to = head->group == KIND_SCOUT ? &g->start.scout
+	    : head->group == KIND_VAULT     ? &g->start.vault
+					    : &g->start.recorder;
 
+	if (head->group == KIND_HASHER) {
+		decided_hasher(g, fd);
+		return;
+	}
 	gate_unwatch(g, to);
 	*to = fd;
 	if (head->group == KIND_SCOUT) {
@@ -180,6 +185,18 @@ take_settings(struct gate *g, const struct msg_in *in)
 			token_forget(g, s);
 }
 
+/* What it judges by. */
+static void
+take_data(struct gate *g, const struct msg_in *in)
+{
+	if (in->head.type == MSG_TABLE)
+		gate_load(g, in->fd);
+	else if (in->head.type == MSG_KNOWN)
+		decided_load(g, in->fd);
+	else
+		take_settings(g, in);
+}
+
 /* Do what one message says. Returns whether fd was taken. */
 static bool
 keeper_message(struct gate *g, const struct msg_in *in, int *error)
@@ -202,10 +219,9 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 		*error = take_group(g, &in->head, in->fd);
 		return *error == 0;
 	case MSG_TABLE:
-		gate_load(g, in->fd);
-		return false;
+	case MSG_KNOWN:
 	case MSG_SETTINGS:
-		take_settings(g, in);
+		take_data(g, in);
 		return false;
 	case MSG_STOP:
 		/* It goes on when the channel ends. */
@@ -235,6 +251,10 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 	case MSG_PING:
 	case MSG_PONG:
 	case MSG_RECORD:
+	case MSG_QUARANTINE:
+	case MSG_VAULT:
+	case MSG_SUM:
+	case MSG_SUMMED:
 	case MSG_RECORDED:
 	case MSG_COUNTERS:
 	case MSG_COUNT:

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "digest/known.h"
 #include "guardd/cache.h"
 #include "guardd/channel.h"
 #include "guardd/event.h"
@@ -70,10 +71,14 @@ struct gate {
 	struct link dear;       /* the same, which are known to take long */
 	struct link background; /* the same, with nobody waiting for them */
 	struct link scanning;   /* subjects that a worker is at */
-	struct link brief;      /* tokens to be let go of soon, by age */
-	uint64_t scan_id;       /* of the last scan */
-	struct pool *pool;      /* NULL: no template yet */
-	bool template_told;     /* the keeper knows that it is ready */
+	struct link summing;    /* subjects that the hasher is at */
+	uint32_t sum;           /* of the last one */
+	struct known known;     /* contents that are decided on */
+	void *known_image;
+	struct link brief;  /* tokens to be let go of soon, by age */
+	uint64_t scan_id;   /* of the last scan */
+	struct pool *pool;  /* NULL: no template yet */
+	bool template_told; /* the keeper knows that it is ready */
 	struct filter filter;
 	void *image;
 	struct asked asked[GATE_ASKED];
@@ -186,6 +191,30 @@ void scan_hurry(struct gate *g, struct subject *s, bool waited);
 /* Somebody stopped waiting: nobody may be left. */
 void scan_deserted(struct gate *g, struct subject *s);
 
+/* Once more, before all others. */
+void scan_again(struct gate *g, struct subject *s);
+/* Does what was read of it still hold? */
+bool scan_holds(struct gate *g, struct subject *s);
+/* A verdict came. */
+void scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
+    const struct story *why, uint64_t elapsed_us);
+
+/* decided.c */
+
+/* Is it to be summed before it is scanned? */
+bool decided_wanted(const struct gate *g, const struct subject *s);
+/* Have it summed; it goes on from there. */
+void decided_ask(struct gate *g, struct subject *s);
+/* What the hasher says. */
+void decided_heard(struct gate *g);
+/* There is a new hasher. */
+void decided_hasher(struct gate *g, int fd);
+/* Load what is decided on, from a descriptor in memory. */
+void decided_load(struct gate *g, int fd);
+/* Have a flagged file moved into the vault. */
+void decided_quarantine(
+    struct gate *g, const struct subject *s, const struct story *why);
+
 /* fair.c */
 
 /* Count the opener for his user; false: that user has enough waiting. */
@@ -237,6 +266,8 @@ enum gate_kind {
 	KIND_KEEPER,
 	KIND_RECORDER,
 	KIND_SCOUT,
+	KIND_VAULT,
+	KIND_HASHER,
 	KIND_POOL,
 	KIND_SIGNAL,
 	KIND_GONE,

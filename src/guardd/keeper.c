@@ -44,8 +44,11 @@ setup(struct keeper *k, const struct keeper_start *start)
 		.keeper = -1,
 		.recorder = -1,
 		.scout = -1,
+		.vault = -1,
+		.hasher = -1,
 		.image = -1,
 		.baton = -1,
+		.known = -1,
 		.fd_limit = start->fd_limit,
 	};
 	for (size_t i = 0; i < GROUPS_MAX; i++)
@@ -160,6 +163,8 @@ channels(struct keeper *k, const struct pollfd *p)
 		recorder_talk(k);
 	if (p[ROLE_SCOUT].revents != 0)
 		scout_talk(k);
+	if (p[ROLE_VAULT].revents != 0)
+		vault_talk(k);
 }
 
 static void
@@ -276,9 +281,14 @@ stop(struct keeper *k)
 	if (!lingers)
 		child_end(&k->children[ROLE_GATE], STOP_GATE_MS);
 	groups_drop(k, lingers);
-	if (!lingers)
-		child_end(&k->children[ROLE_TEMPLATE], 0);
+	for (enum role r = ROLE_HASHER; !lingers && r <= ROLE_TEMPLATE; r++)
+		child_end(&k->children[r], 0);
 	head = (struct msg){ .type = MSG_STOP };
+	/* What it is at now it ends or takes back at the next start. */
+	(void)!channel_send(
+	    k->children[ROLE_VAULT].channel, &head, NULL, 0, -1);
+	child_end(&k->children[ROLE_VAULT], STOP_RECORDER_MS);
+	vault_talk(k);
 	(void)!channel_send(
 	    k->children[ROLE_RECORDER].channel, &head, NULL, 0, -1);
 	child_end(&k->children[ROLE_RECORDER], STOP_RECORDER_MS);

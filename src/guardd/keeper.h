@@ -31,8 +31,9 @@ struct keeper_start {
 	size_t watch_count;
 	const uint8_t *watch_policy; /* of each */
 	struct journal journal;
-	bool brief;  /* the state directory is of this run alone */
-	int control; /* listening socket; -1: none */
+	bool brief;        /* the state directory is of this run alone */
+	int control;       /* listening socket; -1: none */
+	const char *lists; /* the directory of hash lists */
 	struct template_config template;
 	struct store store; /* what a predecessor left */
 	int fd_limit;

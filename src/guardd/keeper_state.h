@@ -11,7 +11,16 @@
 #include "guardd/gate.h"
 #include "guardd/keeper.h"
 
-enum role { ROLE_GATE, ROLE_RECORDER, ROLE_SCOUT, ROLE_TEMPLATE, ROLE_COUNT };
+enum role {
+	ROLE_GATE,
+	ROLE_RECORDER,
+	ROLE_SCOUT,
+	ROLE_VAULT,
+	/* Those who know nothing: a new gate gets new ones. */
+	ROLE_HASHER,
+	ROLE_TEMPLATE,
+	ROLE_COUNT
+};
 
 enum {
 	GRAVES_MAX = 8, /* dead children that the gate still takes for family */
@@ -45,6 +54,8 @@ struct keeper {
 	uint32_t seq;              /* of the last message to the gate */
 	uint32_t scout_seq;        /* scout's message under way; 0: none */
 	uint32_t scout_gate_seq;   /* as the gate will confirm it */
+	uint32_t vault_seq;        /* vaulter's message under way; 0: none */
+	uint32_t vault_gate_seq;   /* as the gate will confirm it */
 	int scout_drops;           /* the group that it lets go of; -1 */
 	uint32_t ping;             /* the gate's sign of life, awaited; 0 */
 	uint64_t ping_at;          /* when to ask for it, or despair */
@@ -75,6 +86,10 @@ uint64_t children_due(const struct keeper *k);
 /* "gate", ... */
 const char *role_name(enum role role);
 
+/* births.c: be one of those; the channels to the keeper and to the gate. */
+int be_vaulter(const struct keeper *k, int channel, int gate);
+int be_hasher(const struct keeper *k, int gate);
+
 /* keeper_talk.c */
 
 /* Say something to the gate, to be confirmed; 0: there is no gate, and the
@@ -86,6 +101,9 @@ void gate_set(struct keeper *k);
 void gate_talk(struct keeper *k);
 void scout_talk(struct keeper *k);
 void recorder_talk(struct keeper *k);
+void vault_talk(struct keeper *k);
+/* Let recorder and vaulter talk, when both are there. */
+void vault_join(struct keeper *k);
 /* Everything that a gate was to confirm counts as done: a new one was born
  * knowing it. */
 void confirm_all(struct keeper *k);

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -22,6 +24,7 @@
 
 enum {
 	PING_S = 5,
+	ANSWER_S = 5,
 	STAT_MAX = 512,  /* bytes of a stat file that are enough */
 	STAT_PARENT = 4, /* from the name's bracket to the parent: ") S 1" */
 };
@@ -48,6 +51,8 @@ gate_set(struct keeper *k)
 
 	k->gate.set = options_settings(&k->options);
 	(void)!channel_send(k->children[ROLE_GATE].channel, &head,
+	    (const char *)&k->gate.set, sizeof(k->gate.set), -1);
+	(void)!channel_send(k->children[ROLE_VAULT].channel, &head,
 	    (const char *)&k->gate.set, sizeof(k->gate.set), -1);
 	(void)!channel_send(k->children[ROLE_RECORDER].channel, &head,
 	    (const char *)&k->gate.set, sizeof(k->gate.set), -1);
@@ -97,6 +102,18 @@ scout_done(struct keeper *k, int error)
 	k->scout_seq = k->scout_gate_seq = 0;
 }
 
+/* What the vaulter decided holds. */
+static void
+vault_done(struct keeper *k)
+{
+	struct msg done = { .type = MSG_DONE, .seq = k->vault_seq };
+
+	if (k->vault_seq != 0)
+		(void)!channel_send(
+		    k->children[ROLE_VAULT].channel, &done, NULL, 0, -1);
+	k->vault_seq = k->vault_gate_seq = 0;
+}
+
 static void
 confirm(struct keeper *k, uint32_t seq, int error)
 {
@@ -112,6 +129,8 @@ confirm(struct keeper *k, uint32_t seq, int error)
 			grave_close(k, &k->graves[i]);
 	if (k->scout_seq != 0 && k->scout_gate_seq == seq)
 		scout_done(k, error);
+	if (k->vault_seq != 0 && k->vault_gate_seq == seq)
+		vault_done(k);
 }
 
 void
@@ -125,6 +144,7 @@ confirm_all(struct keeper *k)
 		if (k->graves[i].pid != 0)
 			grave_close(k, &k->graves[i]);
 	scout_done(k, 0);
+	vault_done(k);
 }
 
 /*
@@ -375,5 +395,60 @@ recorder_talk(struct keeper *k)
 			(void)close(in.fd);
 		if (in.head.type == MSG_RELOAD)
 			reload_ask(k);
+	}
+}
+
+void
+vault_join(struct keeper *k)
+{
+	struct msg head = { .type = MSG_VAULT };
+	struct timeval patience = { .tv_sec = ANSWER_S };
+	int ends[2];
+
+	for (enum role r = ROLE_RECORDER; r <= ROLE_VAULT; r++)
+		if (r != ROLE_SCOUT &&
+		    (k->children[r].pid == 0 || k->children[r].hold != -1))
+			return;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
+		return;
+	/* An answer that nobody reads keeps nobody waiting for ever. */
+	(void)setsockopt(
+	    ends[1], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	(void)!channel_send(
+	    k->children[ROLE_RECORDER].channel, &head, NULL, 0, ends[0]);
+	(void)!channel_send(
+	    k->children[ROLE_VAULT].channel, &head, NULL, 0, ends[1]);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
+/* Decisions: held here first, as the next gate inherits them. */
+static void
+take_known(struct keeper *k, struct msg_in *in)
+{
+	if (k->gate.known != -1)
+		(void)close(k->gate.known);
+	k->gate.known = steal_fd(&in->fd);
+	k->vault_seq = in->head.seq;
+	k->vault_gate_seq = gate_tell(k, &in->head, k->gate.known);
+}
+
+void
+vault_talk(struct keeper *k)
+{
+	static struct msg_in in;
+
+	while (k->children[ROLE_VAULT].pid != 0 &&
+	    channel_recv(k->children[ROLE_VAULT].channel, &in) == ERR_OK) {
+		if (in.head.type == MSG_KNOWN && in.fd != -1)
+			take_known(k, &in);
+		else if (in.head.type == MSG_RECORD)
+			(void)!channel_send(k->children[ROLE_RECORDER].channel,
+			    &in.head, in.text, in.head.text, -1);
+		else if (in.head.type == MSG_NOTICE)
+			keeper_notice(
+			    k, (in.head.flags & MSG_GOOD) != 0, "%s", in.text);
+		if (in.fd != -1)
+			(void)close(in.fd);
 	}
 }

@@ -10,10 +10,19 @@ libguardd_a_SOURCES = \
 	src/guardd/ask_recorder.c \
 	src/guardd/ask_table.c \
 	src/guardd/asks.def \
+	src/guardd/births.c \
 	src/guardd/cache.c src/guardd/cache.h \
 	src/guardd/channel.c src/guardd/channel.h \
 	src/guardd/children.c \
 	src/guardd/confine.c src/guardd/confine.h \
+	src/guardd/decided.c \
+	src/guardd/decisions.c src/guardd/decisions.h \
+	src/guardd/hasher.c src/guardd/hasher.h \
+	src/guardd/vaulter.c src/guardd/vaulter.h \
+	src/guardd/vaulter_ask.c \
+	src/guardd/vaulter_state.h \
+	src/guardd/vaulter_take.c \
+	src/guardd/ask_vault.c \
 	src/guardd/control.c src/guardd/control.h \
 	src/guardd/control_listen.c \
 	src/guardd/counters.def \
@@ -65,8 +74,9 @@ libguardd_a_SOURCES = \
 	src/guardd/tell.c src/guardd/tell.h \
 	src/guardd/token.c \
 	src/guardd/who.c src/guardd/who.h
-GUARDD_LIBS = libguardd.a libtalk.a libhistory.a libpool.a libwire.a libmodel.a libbyte.a \
-	libsandbox.a $(CONF_LIBS) $(BYTE_LIBS) $(SANDBOX_LIBS) $(SQLITE_LIBS) $(PTHREAD_LIBS)
+GUARDD_LIBS = libguardd.a libvault.a libdigest.a libtalk.a libhistory.a libpool.a libwire.a libmodel.a libbyte.a \
+	libsandbox.a $(CONF_LIBS) $(BYTE_LIBS) $(SANDBOX_LIBS) $(SQLITE_LIBS) $(PTHREAD_LIBS) \
+	$(CRYPTO_LIBS)
 
 sbin_PROGRAMS += ckptguardd
 ckptguardd_SOURCES = src/guardd/main.c
@@ -129,6 +139,7 @@ guardd_tests = \
 	tests/e2e/g07_usage.bats \
 	tests/e2e/g08_attack.bats \
 	tests/e2e/g09_share.bats \
+	tests/e2e/h03_vault.bats \
 	tests/e2e/g10_storm.bats \
 	tests/e2e/g11_before.bats \
 	tests/e2e/l01_life.bats \

@@ -107,6 +107,7 @@ guard(const struct options *o, struct prepared *p, const struct store *store)
 		.journal = p->journal,
 		.control = p->control,
 		.brief = p->state_ours,
+		.lists = p->paths.user_hashes,
 		.template = { .path = p->paths.worker,
 		    .rule_dirs = rules,
 		    .policy_dirs = imports,

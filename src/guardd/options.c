@@ -235,6 +235,7 @@ static const enum act acts[CONF_ACT_COUNT] = {
 	[CONF_ACT_ALLOW] = ACT_ALLOW,
 	[CONF_ACT_NOTIFY] = ACT_NOTIFY,
 	[CONF_ACT_DENY] = ACT_DENY,
+	[CONF_ACT_QUARANTINE] = ACT_QUARANTINE,
 };
 
 static void
@@ -328,6 +329,9 @@ options_complete(struct options *o, const struct conf *c, struct buf *why)
 		o->stall = (unsigned)c->values[CONF_STALL];
 	if ((o->given & GIVEN_SETTLE) == 0)
 		o->settle = (unsigned)c->values[CONF_SETTLE];
+	o->keep_days = (unsigned)c->values[CONF_KEEP_DAYS];
+	o->keep_gigabytes = (unsigned)c->values[CONF_KEEP_SIZE];
+	o->users_restore = c->values[CONF_USERS_RESTORE] != 0;
 	if ((o->given & GIVEN_WATCH) == 0)
 		complete_watches(o, c);
 }
@@ -341,7 +345,10 @@ options_settings(const struct options *o)
 		.crash_open = o->crash_open,
 		.deadline = o->deadline,
 		.stall = o->stall,
-		.keep = o->keep };
+		.keep = o->keep,
+		.keep_days = o->keep_days,
+		.keep_gigabytes = o->keep_gigabytes,
+		.users_restore = o->users_restore };
 
 	memcpy(&set.policies[1], o->watch_policies, sizeof(o->watch_policies));
 	return set;

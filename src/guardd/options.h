@@ -45,6 +45,8 @@ struct options {
 	unsigned stall;    /* seconds without CPU time until a worker ends */
 	struct keeping keep;
 	unsigned settle; /* seconds until a directory outside is ignored */
+	unsigned keep_days, keep_gigabytes; /* in the vault; 0: no bound */
+	bool users_restore;
 	const char *state_dir;                /* NULL: the default */
 	const char *socket;                   /* NULL: none */
 	const char *config;                   /* a file to read; NULL: none */

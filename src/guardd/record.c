@@ -12,7 +12,14 @@
 #include "model/verdict.h"
 
 /* The parts of a record, in the order in which they are sent. */
-enum part { PART_PATH, PART_RULE, PART_MESSAGE, PART_WHERE, PART_FORMAT };
+enum part {
+	PART_PATH,
+	PART_RULE,
+	PART_MESSAGE,
+	PART_WHERE,
+	PART_FORMAT,
+	PART_VAULT
+};
 
 static uint64_t
 now_ms(void)
@@ -50,6 +57,8 @@ put_flag(struct buf *out, const char *name, bool on)
 static const char *
 event_name(const struct msg *head)
 {
+	if ((head->flags & MSG_VAULTED) != 0)
+		return "quarantined";
 	if (head->error == 0)
 		return "noted";
 	if ((head->flags & MSG_OBSERVE) != 0)
@@ -148,7 +157,9 @@ record_line(struct buf *out, const struct msg_in *in, const struct who *who)
 	    (e = say(out, ": ", msg_part(in, PART_MESSAGE), "")) != ERR_OK ||
 	    (e = say(out, " [", msg_part(in, PART_RULE), "]")) != ERR_OK ||
 	    (e = say(out, " in ", msg_part(in, PART_WHERE), "")) != ERR_OK ||
-	    (e = say_who(out, who)) != ERR_OK)
+	    (e = say_who(out, who)) != ERR_OK ||
+	    (e = say(out, "; in the vault as ", msg_part(in, PART_VAULT),
+		 "")) != ERR_OK)
 		return e;
 	return buf_puts(out, "\n");
 }

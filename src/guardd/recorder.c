@@ -332,6 +332,8 @@ message(struct recorder *r, struct msg_in *in)
 		ask_reloaded(r, in->head.error, in->text);
 	else if (in->head.type == MSG_SETTINGS)
 		take_settings(r, in);
+	else if (in->head.type == MSG_VAULT && in->fd != -1)
+		ask_vault_take(steal_fd(&in->fd));
 	else if (in->head.type == MSG_PEER)
 		take_gate(r, in);
 	else if (in->head.type == MSG_STOP)

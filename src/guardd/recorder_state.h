@@ -51,6 +51,9 @@ struct recorder {
 /* ask_recorder.c: a reload has ended, well if error is 0. */
 void ask_reloaded(struct recorder *r, int error, const char *text);
 
+/* ask_vault.c: where the vaulter answers; it owns fd. */
+void ask_vault_take(int fd);
+
 /* The functions of asks.def. */
 #define ASK(name, right, lane, text) void ask_##name(struct ask *ask);
 #include "guardd/asks.def"

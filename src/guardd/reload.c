@@ -121,6 +121,9 @@ reload_take(struct options *o, const struct msg_in *in)
 	o->crash_open = head.set.crash_open;
 	o->deadline = head.set.deadline;
 	o->stall = head.set.stall;
+	o->keep_days = head.set.keep_days;
+	o->keep_gigabytes = head.set.keep_gigabytes;
+	o->users_restore = head.set.users_restore;
 	o->keep = head.set.keep;
 	o->settle = head.settle;
 	return true;

@@ -34,7 +34,7 @@ scan_queue(struct gate *g, struct subject *s)
 }
 
 /* Once more, before all others: somebody has waited for it already. */
-static void
+void
 scan_again(struct gate *g, struct subject *s)
 {
 	list_move(&s->waiters, &s->later);
@@ -136,7 +136,7 @@ scan_failed(struct gate *g, struct subject *s, const char *why)
 
 /* Does what the worker read still hold?  A writer that came meanwhile may have
  * changed what had been read. */
-static bool
+bool
 scan_holds(struct gate *g, struct subject *s)
 {
 	if (s->leased && !token_intact(s)) {
@@ -146,8 +146,22 @@ scan_holds(struct gate *g, struct subject *s)
 	return !s->broken;
 }
 
+/* Does a watch by which somebody waits for it want it moved aside? */
+static bool
+scan_quarantines(
+    const struct gate *g, const struct subject *s, const struct judgement *j)
+{
+	for (struct link *l = s->waiters.next; l != &s->waiters; l = l->next) {
+		const struct event *e = LIST_OF(l, struct event, wait);
+
+		if (action_by(&g->start.set, e->policy, j).quarantine)
+			return true;
+	}
+	return false;
+}
+
 /* A verdict came. */
-static void
+void
 scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
     const struct story *why, uint64_t elapsed_us)
 {
@@ -170,6 +184,8 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 		token_flag(g, s, act.error, why);
 		kept = true;
 	}
+	if (act.quarantine || scan_quarantines(g, s, j))
+		decided_quarantine(g, s, why);
 	if (scan_release_each(g, s, j, why) && act.error != 0)
 		gate_record(g, s, 0, why, elapsed_us);
 	/* Who waits need not wait for this: an open in between is an event
@@ -240,11 +256,17 @@ scan_submit(struct gate *g, struct subject *s)
 	struct facts facts;
 	enum err e;
 
-	if (!s->leased)
+	if (!s->leased) {
 		token_lease(g, s);
+		s->summed = false; /* others may have written since */
+	}
 	/* The size only now: with the lease it stands still. */
 	if (facts_of(s->fd, &facts))
 		s->facts = facts;
+	if (decided_wanted(g, s)) {
+		decided_ask(g, s);
+		return true;
+	}
 	scan.size = s->facts.size;
 	if (s->growing)
 		scan.flags |= WIRE_GROWING;

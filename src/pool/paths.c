@@ -93,7 +93,8 @@ paths_find(struct paths *out)
 	    !path_put(p.imports, build ? CKPT_SRCDIR : CKPT_DATADIR,
 		build ? "/rules/imports" : "/imports") ||
 	    !path_user(p.user_rules, "/rules.d") ||
-	    !path_user(p.user_imports, "/imports.d"))
+	    !path_user(p.user_imports, "/imports.d") ||
+	    !path_put(p.user_hashes, CKPT_SYSCONFDIR, "/hashes.d"))
 		return ERR_LIMIT;
 	*out = p;
 	return ERR_OK;

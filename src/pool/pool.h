@@ -92,6 +92,7 @@ struct paths {
 	char imports[4096];
 	char user_rules[4096];
 	char user_imports[4096];
+	char user_hashes[4096];
 };
 
 /* ERR_SYS: the running program's own path can't be read; ERR_LIMIT: a path is

@@ -77,7 +77,9 @@ static const struct row wrong[] = {
 	    1 },
 	{ "profile = lax\n", "profile is balanced or strict, not \"lax\"", 1 },
 	{ "unknown = forbid\n",
-	    "unknown is profile, allow, notify or deny, not \"forbid\"", 1 },
+	    "unknown is profile, allow, notify, deny or quarantine, not "
+	    "\"forbid\"",
+	    1 },
 	{ "deadline = 1\n\ndeadline = 2\n",
 	    "deadline is set a second time (first in line 1): keep one of "
 	    "them",

@@ -23,10 +23,10 @@ struct row {
 	bool want_record;
 };
 
-#define IN_PLACE true, false, false
-#define ARCHIVE false, false, false
-#define GROWING true, true, false
-#define FAILED false, false, true
+#define IN_PLACE true, false, false, false
+#define ARCHIVE false, false, false, false
+#define GROWING true, true, false, false
+#define FAILED false, false, true, false
 
 static const struct row rows[] = {
 	{ "clean opens", PROFILE_BALANCED, { VERDICT_CLEAN, IN_PLACE }, 0,
@@ -78,7 +78,7 @@ test_rows(void **state)
 static void
 test_failure_beats_growth(void **state)
 {
-	struct judgement j = { VERDICT_UNVERIFIED, true, true, true };
+	struct judgement j = { VERDICT_UNVERIFIED, true, true, true, false };
 
 	(void)state;
 	assert_int_equal(action_of(&balanced, &j).error, EIO);
@@ -92,7 +92,7 @@ test_strict_is_stricter(void **state)
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		for (int place = 0; place < 2; place++) {
 			struct judgement j = { (enum verdict)v, place != 0,
-				false, false };
+				false, false, false };
 
 			if (action_of(&balanced, &j).error != 0)
 				assert_int_not_equal(
@@ -182,6 +182,35 @@ test_what_has_no_one_policy_gets_the_strictest(void **state)
 	    action_by(&set, 77, &cases[1].j).error, cases[1].errors[3]);
 }
 
+/* Moved aside only when nobody writes it, and never allowed then. */
+static void
+test_quarantine_denies_and_waits_for_the_writer(void **state)
+{
+	struct policy p = { .acts[VERDICT_MALICIOUS] = ACT_QUARANTINE };
+	struct judgement j = { .verdict = VERDICT_MALICIOUS };
+	struct action a = action_of(&p, &j);
+
+	(void)state;
+	assert_int_equal(a.error, EPERM);
+	assert_true(a.quarantine);
+	j.growing = true;
+	a = action_of(&p, &j);
+	assert_int_equal(a.error, EPERM);
+	assert_false(a.quarantine);
+}
+
+static void
+test_a_denied_content_is_denied_in_any_case(void **state)
+{
+	struct policy p = { .acts[VERDICT_MALICIOUS] = ACT_ALLOW };
+	struct judgement j = { .verdict = VERDICT_MALICIOUS };
+
+	(void)state;
+	assert_int_equal(action_of(&p, &j).error, 0);
+	j.denied = true;
+	assert_int_equal(action_of(&p, &j).error, EPERM);
+}
+
 int
 main(void)
 {
@@ -193,6 +222,9 @@ main(void)
 		cmocka_unit_test(test_names_go_both_ways),
 		cmocka_unit_test(
 		    test_what_has_no_one_policy_gets_the_strictest),
+		cmocka_unit_test(
+		    test_quarantine_denies_and_waits_for_the_writer),
+		cmocka_unit_test(test_a_denied_content_is_denied_in_any_case),
 	};
 
 	return cmocka_run_group_tests_name("guardd/action", tests, NULL, NULL);

@@ -51,7 +51,8 @@ receive(struct msg_in *in, uint32_t flags, int error)
 		.verdict = VERDICT_MALICIOUS,
 		.flags = flags };
 
-	assert_int_equal(channel_send_parts(ends[0], &head, parts, 5), ERR_OK);
+	assert_int_equal(
+	    channel_send_parts(ends[0], &head, parts, 5, -1), ERR_OK);
 	assert_int_equal(channel_recv(ends[1], in), ERR_OK);
 }
 
