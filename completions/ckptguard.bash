@@ -14,10 +14,12 @@ _ckptguard() {
 		prev="${COMP_WORDS[COMP_CWORD - 2]}"
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="config events explain formats help metrics notify reload rules scan status watch why --help --version"
+		words="allow config deny events explain formats help metrics notify quarantine reload rules scan status watch why --help --version"
 	else
 		case "$command:$prev" in
-		help:*) words="config events explain formats metrics notify reload rules scan status watch why" ;;
+		help:*) words="allow config deny events explain formats metrics notify quarantine reload rules scan status watch why" ;;
+		allow:--socket) files=file ;;
+		deny:--socket) files=file ;;
 		events:--lines | events:-n) return ;;
 		events:--format) words="text jsonl" ;;
 		events:--path) files=file ;;
@@ -32,6 +34,9 @@ _ckptguard() {
 		metrics:--output) files=file ;;
 		metrics:--socket) files=file ;;
 		notify:--socket) files=file ;;
+		quarantine:--format) words="text jsonl" ;;
+		quarantine:--socket) files=file ;;
+		quarantine:--to) files=file ;;
 		reload:--socket) files=file ;;
 		scan:--jobs | scan:-j) return ;;
 		scan:--color) words="auto always never" ;;
@@ -58,12 +63,15 @@ _ckptguard() {
 		why:--socket) files=file ;;
 		*)
 			case "$command:$cur" in
+			allow:-*) words="--forget --list --quarantined --socket= --help" ;;
 			config:-*) words="--help" ;;
+			deny:-*) words="--forget --list --quarantined --socket= --help" ;;
 			events:-*) words="-f --follow -n --lines= --format= --path= --rule= --since= --socket= --until= --user= --verdict= --help" ;;
 			explain:-*) words="--format= --help" ;;
 			formats:-*) words="--format= --help" ;;
 			metrics:-*) words="--output= --socket= --help" ;;
 			notify:-*) words="--all --print --socket= --help" ;;
+			quarantine:-*) words="--format= --keep-denied --socket= --to= --help" ;;
 			reload:-*) words="--socket= --help" ;;
 			rules:-*) words="--help" ;;
 			scan:-*) words="-r --recursive -j --jobs= -0 --null --color= --deep --exclude= --fail-on= --files-from= --format= --isolate --list= --profile= --progress= --report= --help" ;;
@@ -73,13 +81,17 @@ _ckptguard() {
 			*)
 				[ "$COMP_CWORD" -ne "$n" ] || first=
 				case "$command:$COMP_CWORD:$first" in
+				allow:*) files=file ;;
 				config:"$n":) words="check show suggest --help" ;;
 				config:*) files=file ;;
+				deny:*) files=file ;;
 				events:*) return ;;
 				explain:*) files=file ;;
 				formats:*) return ;;
 				metrics:*) return ;;
 				notify:*) return ;;
+				quarantine:"$n":) words="list show restore delete export --help" ;;
+				quarantine:*) return ;;
 				reload:*) return ;;
 				rules:"$n":) words="check explain list --help" ;;
 				rules:*:explain) words="$(ckptguard rules explain 2>/dev/null)" ;;

@@ -1,12 +1,15 @@
 # Manuals.
 dist_man_MANS += \
 	man/ckptguard.1 \
+	man/ckptguard-allow.1 \
 	man/ckptguard-config.1 \
+	man/ckptguard-deny.1 \
 	man/ckptguard-events.1 \
 	man/ckptguard-explain.1 \
 	man/ckptguard-formats.1 \
 	man/ckptguard-metrics.1 \
 	man/ckptguard-notify.1 \
+	man/ckptguard-quarantine.1 \
 	man/ckptguard-reload.1 \
 	man/ckptguard-rules.1 \
 	man/ckptguard-scan.1 \

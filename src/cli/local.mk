@@ -6,6 +6,7 @@ ckptguard_SOURCES = \
 	src/cli/beside.c src/cli/beside.h \
 	src/cli/cli.h \
 	src/cli/config.c \
+	src/cli/decide.c \
 	src/cli/events.c \
 	src/cli/explain.c \
 	src/cli/formats.c \
@@ -16,6 +17,7 @@ ckptguard_SOURCES = \
 	src/cli/notify.c \
 	src/cli/progress.c src/cli/progress.h \
 	src/cli/promise.c src/cli/promise.h \
+	src/cli/quarantine.c \
 	src/cli/rules.c \
 	src/cli/run.c src/cli/run.h \
 	src/cli/scan.c src/cli/scan.h \

@@ -335,3 +335,45 @@ gone() {
 sorted() {
 	"$@" | sed 's/, /\n/g' | sort -rn | paste -sd, | sed 's/,/, /g'
 }
+
+# vault_conf [ACTION]: guard $W by a configuration that does that (quarantine)
+# with what is malicious.
+vault_conf() {
+	[ -e "$B/c.conf" ] ||
+		printf 'watch "%s" {}\nmalicious = %s\nadministrators = root\n' \
+			"$W" "${1-quarantine}" >"$B/c.conf"
+	chmod 600 "$B/c.conf"
+	: >"$LOG"
+	"$CKPT_BUILD/ckptguardd" -f -c "$B/c.conf" --state-dir "$S" \
+		--socket "$B/control" >"$LOG" 2>&1 &
+	D=$!
+	until_true said '^guarding'
+	ERRNOS=
+	said '^guarding .*pre-content' && ERRNOS=yes || true
+}
+
+# public: everything is where other users can go, too.
+public() {
+	mount -t tmpfs none /mnt
+	chmod 755 /mnt
+	mkdir /mnt/b /mnt/fs
+	mount --bind "$B" /mnt/b
+	mount --bind "$M" /mnt/fs
+	B=/mnt/b M=/mnt/fs
+	W=$M/watch O=$M/out S=$B/state LOG=$B/daemon.log
+	chmod 755 "$M" "$W" "$O"
+}
+
+# ask ARGUMENT...: ckptguard, asking the scene's daemon.
+ask() {
+	CKPTGUARD_SOCKET=$B/control "$CKPT_BUILD/ckptguard" "$@"
+}
+
+# as USER COMMAND...: as that user alone.
+as() {
+	user=$1
+	shift
+	[ "$1" != ask ] || set -- env CKPTGUARD_SOCKET="$B/control" \
+		"$CKPT_BUILD/ckptguard" "${@:2}"
+	setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
+}
