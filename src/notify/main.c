@@ -120,20 +120,56 @@ about_new(struct agent *a, const struct note *note)
 	return about;
 }
 
+/* What the file is called in the vault; the last one that came from there. */
+static bool
+vault_id(struct agent *a, const struct note *n, char id[NOTE_WORD])
+{
+	AUTO(buf) struct buf q = buf_new(TALK_QUESTION_MAX);
+	AUTO(talk) struct talk t = { .fd = -1 };
+	const struct json *j = &a->line->json;
+	static char path[NOTE_PATH];
+	uint64_t stored, last = 0;
+	bool ok = false;
+
+	id[0] = '\0';
+	if (talk_open(a->socket, &t) != ERR_OK ||
+	    talk_begin(&q, "quarantine_list") != ERR_OK ||
+	    talk_ask(&t, &q) != ERR_OK)
+		return false;
+	while (talk_hear(&t, ANSWER_MS, a->line) == ERR_OK &&
+	    !talk_last(a->line, &ok)) {
+		const struct json_value *file =
+		    json_member(j, j->values, "file");
+
+		if (json_string(j, json_member(j, file, "path"), path,
+			sizeof(path)) == ERR_OK &&
+		    strcmp(path, n->path) == 0 &&
+		    json_number(j, json_member(j, file, "stored"), &stored) &&
+		    stored >= last &&
+		    json_string(j, json_member(j, file, "id"), id, NOTE_WORD) ==
+			ERR_OK)
+			last = stored;
+	}
+	return id[0] != '\0';
+}
+
 /* Ask the guard to give a file back. What it answers is for people. */
 static bool
 restore(struct agent *a, const struct note *n, char why[NOTE_TEXT])
 {
 	AUTO(buf) struct buf q = buf_new(TALK_QUESTION_MAX);
 	AUTO(talk) struct talk t = { .fd = -1 };
+	char id[NOTE_WORD];
 	bool ok = false;
 	enum err e;
 
+	(void)snprintf(why, NOTE_TEXT, "the guard has it no more");
+	if (!vault_id(a, n, id))
+		return false;
 	(void)snprintf(why, NOTE_TEXT, "the guard does not answer");
 	if (talk_open(a->socket, &t) != ERR_OK ||
-	    talk_begin(&q, "restore") != ERR_OK ||
-	    talk_text(&q, "id", n->vault) != ERR_OK ||
-	    talk_ask(&t, &q) != ERR_OK)
+	    talk_begin(&q, "quarantine_restore") != ERR_OK ||
+	    talk_text(&q, "id", id) != ERR_OK || talk_ask(&t, &q) != ERR_OK)
 		return false;
 	do
 		e = talk_hear(&t, ANSWER_MS, a->line);
@@ -209,7 +245,7 @@ on_details(NotifyNotification *n, char *action, gpointer user)
 	more = notify_notification_new(
 	    "What this file is", buf_text(&body), "dialog-information");
 	notify_notification_set_timeout(more, NOTIFY_EXPIRES_NEVER);
-	if (about->note.vault[0] != '\0')
+	if (about->note.kind == NOTE_QUARANTINED)
 		add_button(more, "Restore\xe2\x80\xa6", on_restore_first,
 		    about_new(a, &about->note));
 	show(a, more, NOTIFY_URGENCY_NORMAL);
@@ -234,7 +270,7 @@ show_group(struct agent *a)
 	n = notify_notification_new(title, buf_text(&body), "security-high");
 	if (a->actions && a->group.files == 1) {
 		add_button(n, "What is it?", on_details, about_new(a, first));
-		if (first->vault[0] != '\0')
+		if (first->kind == NOTE_QUARANTINED)
 			add_button(n, "Restore\xe2\x80\xa6", on_restore_first,
 			    about_new(a, first));
 	}

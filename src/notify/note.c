@@ -67,7 +67,6 @@ note_read(const struct talk_line *line, uid_t uid, bool all, struct note *out)
 	text_read(j, event, "message", n.message, sizeof(n.message));
 	text_read(j, event, "exe", n.exe, sizeof(n.exe));
 	text_read(j, event, "rule", n.rule, sizeof(n.rule));
-	text_read(j, event, "vault", n.vault, sizeof(n.vault));
 	(void)json_number(j, json_member(j, event, "times"), &n.times);
 	*out = n;
 	return true;

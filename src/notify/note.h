@@ -46,8 +46,6 @@ struct note {
 	char message[NOTE_TEXT];
 	char exe[NOTE_TEXT];
 	char rule[NOTE_WORD];
-	char vault[NOTE_WORD]; /* what it is called in the vault; "": not there
-				*/
 };
 
 /* Take an item of the guard apart.  False: nothing that is told to this user;

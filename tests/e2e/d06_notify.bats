@@ -100,7 +100,7 @@ told() {
 		until grep -q follow asked; do kill -0 $N || exit 1; done
 		ckptguard notify 2>second && exit 2
 		grep -q 'another one shows it already' second || exit 3
-		echo '{"path":"/d/<b>&.pt","vault":"00ff"}' >events
+		echo '{"path":"/d/<b>&.pt","event":"quarantined"}' >events
 		until [ "$(dunstctl count displayed)" = 1 ]; do
 			kill -0 $N || exit 4
 		done

@@ -23,6 +23,10 @@ def answer(client):
         for line in lines:
             print(line.decode().rstrip(), flush=True)
             command = json.loads(line)["command"]
+            if command == "quarantine_list":
+                client.sendall(b'{"v":1,"file":{"id":"00ff","stored":5,'
+                               b'"path":"/d/q.pt"}}\n{"v":1,"ok":true}\n')
+                continue
             if command != "follow":
                 client.sendall(b'{"v":1,"ok":false,"error":"forbidden",'
                                b'"message":"not <b>this</b> one"}\n')
