@@ -1,5 +1,6 @@
 # Tools for those who work on the source.  Three are tests themselves.
 dist_check_SCRIPTS += \
+	tools/analyze \
 	tools/build \
 	tools/check-floors \
 	tools/checksrc \
@@ -8,6 +9,7 @@ dist_check_SCRIPTS += \
 	tools/fuzz \
 	tools/new-format \
 	tools/packages \
+	tools/soak \
 	tools/syscalls-doc \
 	tools/test-summary \
 	tools/top-length \

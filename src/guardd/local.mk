@@ -146,7 +146,8 @@ guardd_tests = \
 	tests/e2e/g12_coverage.bats \
 	tests/e2e/g13_deadline.bats \
 	tests/e2e/g14_upgrade.bats \
-	tests/e2e/g15_faults.bats
+	tests/e2e/g15_faults.bats \
+	tests/e2e/g16_soak.bats
 TESTS += $(guardd_tests)
 EXTRA_DIST += $(guardd_tests) tests/e2e/guard.bash tests/tools/killstorm.py \
 	tests/tools/manager.py

@@ -73,15 +73,15 @@ state_tell(struct scout *s)
 {
 	struct buf lines = buf_new(CHANNEL_TEXT_MAX);
 	struct msg head = { .type = MSG_READY };
-	enum err e = ERR_OK;
+	enum err e;
 
 	if (!s->ready)
 		return;
 	gaps_tell(s);
+	/* Gaps come first: what doesn't fit must not be these. */
+	e = buf_puts(&lines, buf_text(&s->gaps));
 	for (size_t i = 0; i < s->start.watch_count && e == ERR_OK; i++)
 		e = watch_line(s, &s->watched[i], &lines);
-	if (e == ERR_OK && s->gaps.size != 0)
-		e = buf_add(&lines, s->gaps.data, s->gaps.size);
 	if (hash_of(buf_text(&lines)) != s->state_told &&
 	    channel_send(s->start.keeper, &head, buf_text(&lines), lines.size,
 		-1) == ERR_OK)
