@@ -93,7 +93,7 @@ for f in o:
 @test "b04.7 the corpus has no file that is not answered" {
 	[ -d "$CKPT_CORPUS/generated" ] || skip "no corpus at $CKPT_CORPUS"
 	run bash -c 'timeout 600 ckptguard scan --format=jsonl "$CKPT_CORPUS/generated" >out'
-	[ "$status" -le 2 ] # found or not, but ended
+	[ "$status" -eq 0 ] # all of it is what honest libraries write
 	local files
 	files=$(find "$CKPT_CORPUS/generated" -type f | wc -l)
 	[ "$(wc -l <out)" -eq "$files" ]
