@@ -12,6 +12,8 @@
 #include "digest/known.h"
 
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define NO_HEX \
+	"zz7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 static int
@@ -59,9 +61,7 @@ test_a_file_of_another_size_has_no_digest(void **state)
 static void
 test_only_64_hex_digits_are_a_digest(void **state)
 {
-	static const char *const wrong[] = { "", "ba", ABC "0",
-		"zz7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015"
-		"ad" };
+	static const char *const wrong[] = { "", "ba", ABC "0", NO_HEX };
 	struct digest d, e;
 
 	(void)state;
