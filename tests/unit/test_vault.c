@@ -58,6 +58,7 @@ test_a_restore_gives_back_what_it_was(void **state)
 	assert_int_equal(vault_digest(&v, &item), ERR_OK);
 	assert_int_equal(restore_to(&v, &item, "w/d", "a.pt"), ERR_OK);
 	flagged_whole("w/d/a.pt");
+	vault_item_free(&item);
 	assert_int_equal(stored(&v, &item), 0);
 	assert_int_equal(count_in("w/" VAULT_PLACE, ""), 0);
 }
@@ -92,6 +93,7 @@ test_a_restore_goes_to_another_filesystem(void **state)
 	assert_int_equal(restore_to(&v, &item, "s/to", "x"), ERR_OK);
 	flagged_whole("s/to/x");
 	assert_int_equal(count_in("w/" VAULT_PLACE, ""), 0);
+	vault_item_free(&item);
 	assert_int_equal(stored(&v, &item), 0);
 }
 
@@ -160,6 +162,7 @@ test_bytes_that_changed_in_the_vault_do_not_come_out(void **state)
 	assert_int_equal(pwrite(fd, "T", 1, 0), 1);
 	assert_int_equal(restore_to(&v, &item, "w/d", "a.pt"), ERR_USAGE);
 	assert_int_equal(vault_delete(&v, &item), ERR_OK);
+	vault_item_free(&item);
 	assert_int_equal(stored(&v, &item), 0);
 }
 
