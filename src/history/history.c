@@ -126,8 +126,8 @@ set_aside(struct history *h)
 	__atomic_add_fetch(&h->generation, 1, __ATOMIC_RELEASE);
 	tell(h, true,
 	    "the history was damaged, or a later version's: it begins anew, "
-	    "and the old one is %s.damaged",
-	    h->path);
+	    "and the old one stands beside it, its name ending in %s",
+	    ".damaged");
 }
 
 static int
