@@ -379,7 +379,8 @@ play() {
 		sed -i 's/1024/100/' $B/a.conf
 		tool reload
 		small() {
-			[ "$(stat -c %s $S/history.db)" -lt 120000000 ]
+			# a quarter may be free pages
+			[ "$(stat -c %s $S/history.db)" -lt 150000000 ]
 		}
 		WAIT_STEPS=8000 until_true small
 		tool events -n 1 | grep -q '/a.pkl'
