@@ -58,11 +58,8 @@ struct settings {
 	struct policy policies[POLICIES_MAX];
 	unsigned policy_count;
 	bool observe, crash_open, users_restore;
-	uint8_t unused;
 	unsigned deadline, stall;           /* seconds */
 	unsigned keep_days, keep_gigabytes; /* in the vault; 0: no bound */
-	/* No padding anywhere: gcc 12 clears what is far from the start of a
-	 * struct in the wrong place (-ftrivial-auto-var-init=zero). */
 	struct keeping keep;
 };
 

@@ -19,12 +19,10 @@ enum {
 struct keeping {
 	struct history_bounds history;
 	gid_t admins;   /* who may ask for everything; (gid_t)-1: root alone */
-	uint32_t spare; /* no padding: see struct settings */
 	struct exempt exempt;
 	bool terminal; /* a denial is said on the opener's terminal */
 	bool journal;  /* and sent to the journal, or to syslog */
 	bool audit;    /* the kernel writes an audit record of it */
-	uint8_t unused[5];
 };
 
 #endif /* GUARDD_KEEPING_H */

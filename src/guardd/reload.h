@@ -20,7 +20,6 @@ struct reload {
 	struct settings set;
 	uint8_t watch_policy[OPTIONS_WATCH_MAX];
 	unsigned settle;
-	unsigned unused; /* no padding: see struct settings */
 };
 
 /* Read the configuration of old and say MSG_CONFIG to the keeper, or what is
