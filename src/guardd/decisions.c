@@ -191,9 +191,9 @@ list_read(
 	    l, buf_text(&text), text.size, list_kind(name), RANK_LIST);
 	if (l->skipped != 0) {
 		(void)snprintf(what, sizeof(what),
-		    "the list of hashes %s has %llu lines that are no "
-		    "sha256:size:name, the first is line %u",
-		    name, (unsigned long long)l->skipped, l->line);
+		    "the list of hashes %s: line %u is no sha256:size:name and "
+		    "does not count (such lines: %llu)",
+		    name, l->line, (unsigned long long)l->skipped);
 		to->say(to->context, what);
 	}
 	l->skipped += skipped;

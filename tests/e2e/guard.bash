@@ -352,6 +352,24 @@ vault_conf() {
 	said '^guarding .*pre-content' && ERRNOS=yes || true
 }
 
+# beside_conf: an empty $HASHES, where the daemon looks for lists; what else
+# is beside its configuration stays as it is. Ends the scene where it can't.
+beside_conf() {
+	conf=$(grep -aoE '/[[:graph:]]+/ckptguard\.conf' \
+		"$CKPT_BUILD/ckptguardd" | head -n 1)
+	HASHES=${conf%/*}/hashes.d
+	over=${conf%/*}
+	until [ -d "$over" ]; do
+		over=${over%/*}
+	done
+	[ -n "$over" ] || exit 77
+	mkdir "$B/upper" "$B/work"
+	mount -t overlay -o "lowerdir=$over,upperdir=$B/upper,workdir=$B/work" \
+		none "$over" || exit 77
+	rm -rf "$HASHES"
+	mkdir -p "$HASHES"
+}
+
 # public: everything is where other users can go, too.
 public() {
 	mount -t tmpfs none /mnt

@@ -150,3 +150,52 @@ load guard
 		[ "$(ls $S/vault | wc -l)" -eq $n ]
 	E
 }
+
+@test "h03.6 lists of hashes beside the configuration deny and allow" {
+	scene tmpfs <<-'E' || { [ $? -eq 77 ] && skip "no overlay here"; }
+		beside_conf
+		line() {
+			echo "$(sha256sum <$1 | cut -d' ' -f1):$2:$3"
+		}
+		good $W/g.pkl
+		good $W/h.pkl
+		sed -i s/a/b/ $W/h.pkl
+		bad $W/a.pkl
+		size=$(stat -c %s $W/g.pkl)
+		"$CKPT_BUILD/ckptguard" scan $W/g.pkl
+		not "$CKPT_BUILD/ckptguard" scan $W/a.pkl
+		line $W/g.pkl $size Known.Bad >$HASHES/others.hsb
+		line $W/a.pkl $size our_own >$HASHES/own.sfp
+		line $W/h.pkl $size no_list >$HASHES/readme.txt
+		line $W/h.pkl '*' any_size >>$HASHES/others.hsb
+		cp $W/[gh].pkl $B
+		vault_conf deny
+		said 'others.hsb: line 2 is no .*such lines: 1'
+		opens EPERM $W/g.pkl
+		opens ok $W/a.pkl
+		opens ok $W/h.pkl
+		until_true ask why $W/g.pkl
+		ask why $W/g.pkl | grep -q Known.Bad
+		# By what is in it, not by its name or its size.
+		cp $B/g.pkl $W/c.pkl
+		opens EPERM $W/c.pkl
+		cp $B/h.pkl $W/d.pkl
+		opens ok $W/d.pkl
+		# What was decided by command counts more, and is no list's.
+		[ -z "$(ask deny --list)" ]
+		ask allow $W/g.pkl
+		opens ok $W/g.pkl
+		ask allow --forget $W/g.pkl
+		opens EPERM $W/g.pkl
+		# They are read again with the configuration.
+		mv $HASHES/others.hsb $HASHES/others.off
+		rm $HASHES/own.sfp
+		opens EPERM $W/g.pkl
+		ask reload
+		until_true opens ok $W/g.pkl
+		opens EPERM $W/a.pkl
+		line $W/h.pkl $size Late >$HASHES/late.hsb
+		ask reload
+		until_true opens EPERM $W/h.pkl
+	E
+}
