@@ -140,6 +140,7 @@ guardd_tests = \
 	tests/e2e/g08_attack.bats \
 	tests/e2e/g09_share.bats \
 	tests/e2e/h03_vault.bats \
+	tests/e2e/h05_day.bats \
 	tests/e2e/g10_storm.bats \
 	tests/e2e/g11_before.bats \
 	tests/e2e/l01_life.bats \

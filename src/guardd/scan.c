@@ -167,7 +167,7 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 {
 	/* What is kept must hold for whoever opens it, in whatever watch. */
 	struct action act = action_by(&g->start.set, POLICY_ALL, j);
-	bool waited = !list_empty(&s->waiters), kept = false;
+	bool waited = !list_empty(&s->waiters), kept = false, aside;
 
 	/* Evidence of harm counts whoever writes; all else is looked at once
 	 * more, with the writer there. */
@@ -184,10 +184,12 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 		token_flag(g, s, act.error, why);
 		kept = true;
 	}
-	if (act.quarantine || scan_quarantines(g, s, j))
-		decided_quarantine(g, s, why);
+	aside = act.quarantine || scan_quarantines(g, s, j);
 	if (scan_release_each(g, s, j, why) && act.error != 0)
 		gate_record(g, s, 0, why, elapsed_us);
+	/* Last: the records above tell where it is, which is not the vault. */
+	if (aside)
+		decided_quarantine(g, s, why);
 	/* Who waits need not wait for this: an open in between is an event
 	 * more, and finds the lease, or its end. */
 	if (act.error == 0)

@@ -395,3 +395,88 @@ as() {
 		"$CKPT_BUILD/ckptguard" "${@:2}"
 	setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
 }
+
+# users USER...: each has a directory of his own in $W, which is his alone.
+users() {
+	OPENER=$CKPT_BUILD/tests/e2e/opener
+	for user in "$@"; do
+		mkdir -m 700 "$W/$user"
+		chown "$user:$user" "$W/$user"
+	done
+}
+
+# talked N: so many ask or follow now.
+talked() {
+	[ "$(ls -l "/proc/$(child rec)/fd" | grep -c socket:)" -ge "$1" ]
+}
+
+# sleeps PID: it waits for something.
+sleeps() {
+	grep -q '^State:	S' "/proc/$1/status"
+}
+
+# follower USER ARGUMENT...: that command of ckptguard, which follows events, as
+# the user in the background; returns when it does follow.
+follower() {
+	user=$1
+	shift
+	before=$(ls -l "/proc/$(child rec)/fd" | grep -c socket:)
+	(exec setpriv --reuid "$user" --regid "$user" --clear-groups \
+		env ${SESSION-} CKPTGUARD_SOCKET="$B/control" \
+		"$CKPT_BUILD/ckptguard" "$@" 2>"$B/follower.err") &
+	FOLLOWER=$!
+	until_true talked $((before + 1))
+	until_true sleeps $FOLLOWER
+	ask metrics >/dev/null
+}
+
+# session USER: a bus and a notification daemon of his, on the X server of the
+# test. What is shown is in $B/shown; a choice in a menu is that in $B/choice.
+session() {
+	DESK=$1
+	mkdir -m 700 "$B/run"
+	>"$B/shown"
+	printf '#!/bin/sh\ngrep -m 1 -F "$(cat %s/choice)"\n' "$B" >"$B/menu"
+	printf '#!/bin/sh\nprintf "%%s\\n" "$2" "$3" >>%s/shown\n' "$B" \
+		>"$B/show"
+	chmod 755 "$B/menu" "$B/show"
+	mkdir "$B/run/dunst"
+	cat >"$B/run/dunst/dunstrc" <<-C
+	[global]
+		dmenu = $B/menu
+		always_run_script = true
+		markup = full
+		width = (300, 460)
+		height = 400
+	[urgency_normal]
+		timeout = 0
+	[urgency_critical]
+		timeout = 0
+	[all]
+		summary = "*"
+		script = $B/show
+	C
+	chown -R "$DESK" "$B/run" "$B/shown"
+	SESSION="XDG_RUNTIME_DIR=$B/run XDG_CONFIG_HOME=$B/run HOME=$B/run"
+	as "$DESK" env $SESSION dbus-daemon --session --nofork \
+		--print-address >"$B/bus" 2>/dev/null &
+	until_true test -s "$B/bus"
+	SESSION="$SESSION DBUS_SESSION_BUS_ADDRESS=$(cat "$B/bus")"
+	until_true desk dunstctl count
+}
+
+# desk COMMAND...: in the session.
+desk() {
+	as "$DESK" env $SESSION "$@"
+}
+
+# shows TITLE: such a popup comes.
+shows() {
+	until_true grep -qxF -- "$1" "$B/shown"
+}
+
+# click LABEL: the first button that begins so.
+click() {
+	echo "#$1" >"$B/choice"
+	desk dunstctl context
+}
