@@ -14,10 +14,10 @@ _ckptguard() {
 		prev="${COMP_WORDS[COMP_CWORD - 2]}"
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="allow config deny events explain formats help metrics notify quarantine reload rules scan status watch why --help --version"
+		words="allow config deny events explain formats help metrics notify quarantine release reload rules scan status watch why --help --version"
 	else
 		case "$command:$prev" in
-		help:*) words="allow config deny events explain formats metrics notify quarantine reload rules scan status watch why" ;;
+		help:*) words="allow config deny events explain formats metrics notify quarantine release reload rules scan status watch why" ;;
 		allow:--socket) files=file ;;
 		deny:--socket) files=file ;;
 		events:--lines | events:-n) return ;;
@@ -37,6 +37,7 @@ _ckptguard() {
 		quarantine:--format) words="text jsonl" ;;
 		quarantine:--socket) files=file ;;
 		quarantine:--to) files=file ;;
+		release:--socket) files=file ;;
 		reload:--socket) files=file ;;
 		scan:--jobs | scan:-j) return ;;
 		scan:--color) words="auto always never" ;;
@@ -72,6 +73,7 @@ _ckptguard() {
 			metrics:-*) words="--output= --socket= --help" ;;
 			notify:-*) words="--all --print --socket= --help" ;;
 			quarantine:-*) words="--format= --keep-denied --socket= --to= --help" ;;
+			release:-*) words="--socket= --help" ;;
 			reload:-*) words="--socket= --help" ;;
 			rules:-*) words="--help" ;;
 			scan:-*) words="-r --recursive -j --jobs= -0 --null --color= --deep --exclude= --fail-on= --files-from= --format= --isolate --list= --profile= --progress= --report= --help" ;;
@@ -92,6 +94,7 @@ _ckptguard() {
 				notify:*) return ;;
 				quarantine:"$n":) words="list show restore delete export --help" ;;
 				quarantine:*) return ;;
+				release:*) files=file ;;
 				reload:*) return ;;
 				rules:"$n":) words="check explain list --help" ;;
 				rules:*:explain) words="$(ckptguard rules explain 2>/dev/null)" ;;

@@ -10,6 +10,7 @@ dist_man_MANS += \
 	man/ckptguard-metrics.1 \
 	man/ckptguard-notify.1 \
 	man/ckptguard-quarantine.1 \
+	man/ckptguard-release.1 \
 	man/ckptguard-reload.1 \
 	man/ckptguard-rules.1 \
 	man/ckptguard-scan.1 \

@@ -31,8 +31,8 @@ struct command {
 
 extern const struct command command_scan, command_explain, command_formats,
     command_rules, command_config, command_events, command_why, command_status,
-    command_reload, command_metrics, command_watch, command_notify,
-    command_quarantine, command_allow, command_deny;
+    command_release, command_reload, command_metrics, command_watch,
+    command_notify, command_quarantine, command_allow, command_deny;
 
 /* "ckptguard: ..." on standard error, the text escaped for a terminal. */
 void cli_complain(const char *format, ...)

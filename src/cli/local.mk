@@ -18,6 +18,7 @@ ckptguard_SOURCES = \
 	src/cli/progress.c src/cli/progress.h \
 	src/cli/promise.c src/cli/promise.h \
 	src/cli/quarantine.c \
+	src/cli/release.c \
 	src/cli/rules.c \
 	src/cli/run.c src/cli/run.h \
 	src/cli/scan.c src/cli/scan.h \

@@ -19,9 +19,9 @@ enum { COMPLAINT_MAX = 64 * 1024 };
 
 static const struct command *const commands[] = { &command_scan,
 	&command_explain, &command_formats, &command_rules, &command_config,
-	&command_status, &command_events, &command_why, &command_reload,
-	&command_metrics, &command_watch, &command_notify, &command_quarantine,
-	&command_allow, &command_deny };
+	&command_status, &command_events, &command_why, &command_release,
+	&command_reload, &command_metrics, &command_watch, &command_notify,
+	&command_quarantine, &command_allow, &command_deny };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 

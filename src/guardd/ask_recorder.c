@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ask_recorder: what the recorder itself knows: status, counters, reloads. */
+/* ask_recorder: what the recorder itself knows: status, counters, reloads,
+ * releases. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -149,4 +150,38 @@ ask_reloaded(struct recorder *r, int error, const char *text)
 	struct reloaded end = { error, text };
 
 	control_answer(&r->control, ask_reload, reload_finish, &end);
+}
+
+/* The keeper knows which group that is, and the gate says when it is done. */
+void
+ask_release(struct ask *ask)
+{
+	const struct recorder *r = ask->world;
+	struct msg head = { .type = MSG_RELEASE };
+
+	if (ask_has(ask, "dev") &&
+	    (!ask_number(ask, "dev", &head.dev) || head.dev == 0))
+		ask_fail(ask, ASK_WRONG,
+		    "dev is the number of a filesystem: major << 32 | minor");
+	else if (channel_send(r->start.keeper, &head, NULL, 0, -1) != ERR_OK)
+		ask_fail(ask, ASK_BUSY, "the guard is busy: try again");
+	else
+		ask->waits = true;
+}
+
+static void
+release_finish(struct ask *ask, const void *with)
+{
+	const uint64_t *released = with;
+	uint64_t dev = 0;
+
+	(void)ask_number(ask, "dev", &dev);
+	if (released == NULL || *released == dev)
+		ask_ok(ask, "");
+}
+
+void
+ask_released(struct recorder *r, const uint64_t *dev)
+{
+	control_answer(&r->control, ask_release, release_finish, dev);
 }

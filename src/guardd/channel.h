@@ -36,7 +36,8 @@ enum {
 	MESSAGE(CONFIG,      scout,    keeper, "what it says: see reload.h")   \
 	MESSAGE(RELOADED,    any,      recorder, "a reload's end, in words")   \
 	MESSAGE(DUMP,        keeper,   gate,   "write your counters")          \
-	MESSAGE(RELEASE,     keeper,   gate,   "let go of every file")         \
+	MESSAGE(RELEASE,     any,      gate,   "let go of dev; 0: of all")   \
+	MESSAGE(RELEASED,    any,      recorder, "it holds none of dev")      \
 	MESSAGE(DONE,        gate,     keeper, "seq was done")                 \
 	MESSAGE(RULES,       gate,     keeper, "template is ready; problems")  \
 	MESSAGE(NICE,        gate,     keeper, "worker pid: so nice")         \

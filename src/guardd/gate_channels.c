@@ -185,6 +185,21 @@ take_settings(struct gate *g, const struct msg_in *in)
 			token_forget(g, s);
 }
 
+/* Write counters, or let go of one filesystem, or of all (dev 0), and tell who
+ * asked. */
+static void
+on_request(struct gate *g, const struct msg *head)
+{
+	struct msg done = { .type = MSG_RELEASED, .dev = head->dev };
+
+	if (head->type == MSG_DUMP) {
+		gate_dump(g);
+		return;
+	}
+	token_release(g, head->dev == 0 ? GROUPS_MAX : head->group);
+	(void)!channel_send(g->start.recorder, &done, NULL, 0, -1);
+}
+
 /* What it judges by. */
 static void
 take_data(struct gate *g, const struct msg_in *in)
@@ -231,11 +246,10 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 			g->stopping = true;
 		return false;
 	case MSG_DUMP:
-		gate_dump(g);
-		return false;
 	case MSG_RELEASE:
-		token_release(g);
+		on_request(g, &in->head);
 		return false;
+	case MSG_RELEASED:
 	case MSG_DONE:
 	case MSG_RULES:
 	case MSG_NICE:

@@ -154,8 +154,9 @@ void token_broken(struct gate *g, int fd);
 void token_expire(struct gate *g);
 /* When the next one is old (ns), UINT64_MAX: never. */
 uint64_t token_due(struct gate *g);
-/* Let go of all, so that filesystems can be unmounted. */
-void token_release(struct gate *g);
+/* Let go of all of one group, or of all groups (GROUPS_MAX), so that
+ * filesystems can be unmounted. */
+void token_release(struct gate *g, uint32_t group);
 /* Signals were lost: look at every lease. */
 void token_check_all(struct gate *g);
 /* Stories of flagged files. */

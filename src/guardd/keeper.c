@@ -78,7 +78,6 @@ static void
 signals_read(struct keeper *k)
 {
 	struct msg dump = { .type = MSG_DUMP };
-	struct msg release = { .type = MSG_RELEASE };
 	struct signalfd_siginfo got;
 
 	while (read(k->signals, &got, sizeof(got)) == sizeof(got)) {
@@ -93,7 +92,7 @@ signals_read(struct keeper *k)
 		else if (got.ssi_signo == SIGUSR1)
 			(void)gate_tell(k, &dump, -1);
 		else if (got.ssi_signo == SIGUSR2)
-			(void)gate_tell(k, &release, -1);
+			release_ask(k, 0);
 	}
 }
 

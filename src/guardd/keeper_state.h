@@ -111,6 +111,8 @@ void confirm_all(struct keeper *k);
 void gate_ask_life(struct keeper *k);
 /* Have the configuration read again. */
 void reload_ask(struct keeper *k);
+/* Have the gate let go of the files of one filesystem; 0: of all. */
+void release_ask(struct keeper *k, uint64_t dev);
 /* Tell the recorder what is guarded. */
 void guarding_tell(struct keeper *k);
 /* A line for people, by way of the recorder. */

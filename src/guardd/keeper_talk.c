@@ -324,6 +324,23 @@ reload_ask(struct keeper *k)
 			0, -1) != ERR_OK;
 }
 
+/* The gate says when it is done.  Without a gate, or where nothing is guarded,
+ * there is nothing that could be held. */
+void
+release_ask(struct keeper *k, uint64_t dev)
+{
+	struct msg head = { .type = MSG_RELEASE, .dev = dev };
+
+	while (
+	    dev != 0 && head.group < GROUPS_MAX && k->devs[head.group] != dev)
+		head.group++;
+	if (head.group < GROUPS_MAX && gate_tell(k, &head, -1) != 0)
+		return;
+	head = (struct msg){ .type = MSG_RELEASED, .dev = dev };
+	(void)!channel_send(
+	    k->children[ROLE_RECORDER].channel, &head, NULL, 0, -1);
+}
+
 /* The scout has read a new configuration, and it is right: another scout will
  * guard what it says. */
 static void
@@ -395,6 +412,8 @@ recorder_talk(struct keeper *k)
 			(void)close(in.fd);
 		if (in.head.type == MSG_RELOAD)
 			reload_ask(k);
+		else if (in.head.type == MSG_RELEASE)
+			release_ask(k, in.head.dev);
 	}
 }
 

@@ -287,6 +287,8 @@ take_gate(struct recorder *r, struct msg_in *in)
 		(void)close(r->start.gate);
 	r->start.gate = in->fd;
 	in->fd = -1;
+	/* Whatever the one before held went with it. */
+	ask_released(r, NULL);
 }
 
 /* A directory of this run alone is in memory, as a rule. */
@@ -330,6 +332,8 @@ message(struct recorder *r, struct msg_in *in)
 		began(r);
 	} else if (in->head.type == MSG_RELOADED)
 		ask_reloaded(r, in->head.error, in->text);
+	else if (in->head.type == MSG_RELEASED)
+		ask_released(r, &in->head.dev);
 	else if (in->head.type == MSG_SETTINGS)
 		take_settings(r, in);
 	else if (in->head.type == MSG_VAULT && in->fd != -1)

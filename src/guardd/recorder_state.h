@@ -51,6 +51,10 @@ struct recorder {
 /* ask_recorder.c: a reload has ended, well if error is 0. */
 void ask_reloaded(struct recorder *r, int error, const char *text);
 
+/* ask_recorder.c: nothing of that filesystem (0: of none; NULL: of whatever
+ * was asked) is held any more. */
+void ask_released(struct recorder *r, const uint64_t *dev);
+
 /* ask_vault.c: where the vaulter answers; it owns fd. */
 void ask_vault_take(int fd);
 

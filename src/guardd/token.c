@@ -184,12 +184,14 @@ token_due(struct gate *g)
 }
 
 void
-token_release(struct gate *g)
+token_release(struct gate *g, uint32_t group)
 {
 	struct subject *s = NULL;
 
 	while ((s = cache_next(g->cache, s)) != NULL)
-		if (s->state == SUBJECT_TOKEN || s->state == SUBJECT_FLAGGED) {
+		if ((group == GROUPS_MAX || s->group == group) &&
+		    (s->state == SUBJECT_TOKEN ||
+			s->state == SUBJECT_FLAGGED)) {
 			g->m->count.tokens_aged++;
 			token_forget(g, s);
 		}

@@ -96,3 +96,75 @@ load guard
 		[ "$(counter worker_deaths)" -eq 0 ]
 	E
 }
+
+@test "g09.5 release lets go of one filesystem, which can then be unmounted" {
+	scene ext4 <<-'E'
+		mkdir $B/other
+		filesystem ext4 $B/other
+		X=$B/other/watch
+		mkdir $X
+		good $W/a.pkl
+		good $X/b.pkl
+		bad $X/bad.pkl
+		guard --watch $X --socket $B/control
+		opens ok $W/a.pkl
+		opens ok $X/b.pkl
+		opens EPERM $X/bad.pkl
+		[ "$(counter tokens)" -eq 2 ]
+		not umount $B/other
+		ask release $W
+		[ "$(counter tokens)" -eq 1 ]
+		not umount $B/other
+		counts events 0 opens ok $X/b.pkl
+		counts scans 1 opens ok $W/a.pkl
+		ask release $X/b.pkl
+		umount $B/other
+		[ "$(counter tokens)" -eq 1 ]
+		not umount $M
+		ask release
+		umount $M
+	E
+}
+
+@test "g09.6 release is for administrators, and says what went wrong" {
+	scene ext4 <<-'E'
+		good $W/a.pkl
+		public
+		guard --socket $B/control
+		opens ok $W/a.pkl
+		chmod 711 $B
+		status=0
+		as 4321 ask release $W 2>$B/said || status=$?
+		[ $status -eq 1 ]
+		grep -q 'only root and administrators' $B/said
+		[ "$(counter tokens)" -eq 1 ]
+		status=0
+		ask release $W/none 2>$B/said || status=$?
+		[ $status -eq 2 ]
+		grep -q 'none: its filesystem is not known: No such file' $B/said
+		status=0
+		ask release $W $O 2>$B/said || status=$?
+		[ $status -eq 2 ]
+		ask release /proc
+		[ "$(counter tokens)" -eq 1 ]
+	E
+}
+
+@test "g09.7 release needs no gate, and reaches subvolumes" {
+	scene btrfs <<-'E'
+		btrfs -q subvolume create $W/sub || exit 0
+		good $W/sub/a.pkl
+		guard --socket $B/control
+		opens ok $W/sub/a.pkl
+		[ "$(counter tokens)" -eq 1 ]
+		ask release $W
+		[ "$(counter tokens)" -eq 0 ]
+		for i in 1 2; do
+			gate=$(child gate)
+			kill -KILL $gate
+			timeout 10 "$CKPT_BUILD/ckptguard" release $W \
+				--socket $B/control
+			until_true another gate $gate
+		done
+	E
+}

@@ -493,7 +493,11 @@ play() {
 		bad models/bad.pkl
 		opens EPERM models/bad.pkl
 		export PATH=/mnt:$PATH
-		for page in $(commands); do
+		pages=$(tool help | sed -n 's/^  ckptguard \([a-z]*\) .*/\1/p')
+		[ -n "$pages" ]
+		for page in $pages; do
+			# notify is another program, of desktops
+			[ $page != help ] && [ $page != notify ] || continue
 			tool help $page | grep -q -e --socket || continue
 			${MANDOC:-mandoc} -T ascii $CKPT_SRC/man/ckptguard-$page.1 |
 				col -b | sed -n \
