@@ -167,6 +167,40 @@ say_version(struct status *s, const struct ask *a)
 	out_puts(s->out, "\n");
 }
 
+/* "rules:    44 of YARA (sum), 1234 of imports (sum), loaded ..." */
+static void
+say_rules(struct status *s, const struct ask *a)
+{
+	static const struct {
+		const char *count, *sum, *text;
+	} rows[] = {
+		{ "yara", "yara_sum", " of YARA" },
+		{ "imports", "imports_sum", " of imports" },
+	};
+	const struct json_value *rules = ask_member(a, NULL, "rules");
+	char text[64];
+	struct out *o = s->out;
+
+	if (rules == NULL)
+		return; /* an older daemon, or they are not loaded yet */
+	o->any = false;
+	out_puts(o, "rules:    ");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		say_count(o, ask_count(a, rules, rows[i].count), rows[i].text);
+		if (json_string(&a->line->json,
+			ask_member(a, rules, rows[i].sum), text,
+			sizeof(text)) != ERR_OK)
+			continue;
+		out_puts(o, " (");
+		out_escaped(o, text, strlen(text));
+		out_puts(o, ")");
+	}
+	happened_time(ask_count(a, rules, "loaded"), text);
+	out_puts(o, ", loaded ");
+	out_puts(o, text);
+	out_puts(o, "\n");
+}
+
 /* The two answers as they are, a line each. */
 static void
 print_json(struct status *s, const struct ask *a)
@@ -196,6 +230,7 @@ show(struct status *s, struct ask *a)
 			out_puts(s->out, "NOT GUARDED: nothing is, yet\n");
 		(void)say_list(s, a, "not_guarded", "");
 		say_version(s, a);
+		say_rules(s, a);
 		say_counters(s, a);
 		(void)say_list(s, a, "warnings", "warning:  ");
 	}

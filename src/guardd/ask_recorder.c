@@ -70,6 +70,15 @@ put_warnings(struct buf *out, const struct recorder *r, bool admin)
 	return e != ERR_OK ? e : buf_puts(out, "]");
 }
 
+/* Which rules hold, once they are loaded. */
+static enum err
+put_loaded(struct buf *out, const struct recorder *r)
+{
+	return r->loaded[0] == '\0'
+	    ? ERR_OK
+	    : buf_printf(out, ",\"rules\":%s", r->loaded);
+}
+
 static enum err
 put_counters(struct buf *out, const struct metrics *page)
 {
@@ -90,6 +99,7 @@ ask_status(struct ask *ask)
 	if (buf_printf(&out, "\"version\":\"%s\"", PACKAGE_VERSION) != ERR_OK ||
 	    put_lines(&out, "guarding", r->guarding, false) != ERR_OK ||
 	    put_lines(&out, "not_guarded", r->guarding, true) != ERR_OK ||
+	    put_loaded(&out, r) != ERR_OK ||
 	    put_warnings(&out, r, ask->by.admin) != ERR_OK ||
 	    put_counters(&out, r->start.metrics) != ERR_OK)
 		ask_fail(ask, ASK_FAILED, "out of memory");

@@ -40,6 +40,7 @@ enum {
 	MESSAGE(RELEASED,    any,      recorder, "it holds none of dev")      \
 	MESSAGE(DONE,        gate,     keeper, "seq was done")                 \
 	MESSAGE(RULES,       gate,     keeper, "template is ready; problems")  \
+	MESSAGE(LOADED,      keeper,   recorder, "which rules hold, JSON")     \
 	MESSAGE(NICE,        gate,     keeper, "worker pid: so nice")         \
 	MESSAGE(GROUP,       scout,    keeper, "fd is the group of a new fs")  \
 	MESSAGE(TABLE,       scout,    keeper, "fd is a filter image")         \
@@ -75,6 +76,7 @@ struct msg {
 	uint32_t verdict;
 	uint32_t flags; /* enum msg_flag */
 	uint32_t text;  /* bytes of text behind the head */
+	/* RULES: how many rules and imports, and their sums, in this order. */
 	uint64_t dev, ino, size;
 	uint64_t elapsed; /* us */
 	uint32_t owner;   /* RECORD: the file's */

@@ -268,6 +268,8 @@ child_release(struct keeper *k, enum role role)
 		peer_keep(k, role, &c->peer);
 	if (role == ROLE_RECORDER && k->ready)
 		guarding_tell(k);
+	if (role == ROLE_RECORDER)
+		loaded_tell(k);
 	if (role == ROLE_RECORDER || role == ROLE_VAULT)
 		vault_join(k);
 	fd_drop(&c->peer);

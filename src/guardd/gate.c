@@ -136,12 +136,18 @@ signals_read(struct gate *g)
 static void
 template_tell(struct gate *g)
 {
+	struct wire_loaded loaded;
 	struct msg head = { .type = MSG_RULES };
 	const char *problems = NULL;
 
 	if (g->template_told || !pool_is_ready(g->pool, &problems))
 		return;
 	g->template_told = true;
+	loaded = pool_loaded(g->pool);
+	head.dev = loaded.rules;
+	head.ino = loaded.imports;
+	head.size = loaded.rules_sum;
+	head.elapsed = loaded.imports_sum;
 	if (problems == NULL)
 		problems = "";
 	(void)!channel_send(

@@ -212,6 +212,16 @@ take_data(struct gate *g, const struct msg_in *in)
 		take_settings(g, in);
 }
 
+/* With EAGAIN it goes on when the channel ends. */
+static int
+take_stop(struct gate *g, const struct msg *head)
+{
+	if (g->start.baton != -1 && (head->flags & MSG_LINGER) != 0)
+		return EAGAIN;
+	g->stopping = true;
+	return 0;
+}
+
 /* Do what one message says. Returns whether fd was taken. */
 static bool
 keeper_message(struct gate *g, const struct msg_in *in, int *error)
@@ -239,11 +249,7 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 		take_data(g, in);
 		return false;
 	case MSG_STOP:
-		/* It goes on when the channel ends. */
-		if (g->start.baton != -1 && (in->head.flags & MSG_LINGER) != 0)
-			*error = EAGAIN;
-		else
-			g->stopping = true;
+		*error = take_stop(g, &in->head);
 		return false;
 	case MSG_DUMP:
 	case MSG_RELEASE:
@@ -252,6 +258,7 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 	case MSG_RELEASED:
 	case MSG_DONE:
 	case MSG_RULES:
+	case MSG_LOADED:
 	case MSG_NICE:
 	case MSG_RELOAD:
 	case MSG_CONFIG:

@@ -24,7 +24,8 @@ enum role {
 
 enum {
 	GRAVES_MAX = 8, /* dead children that the gate still takes for family */
-	KEEPER_WHY_MAX = 1024
+	KEEPER_WHY_MAX = 1024,
+	KEEPER_LOADED_MAX = 256
 };
 
 struct child {
@@ -60,6 +61,7 @@ struct keeper {
 	uint32_t ping;             /* the gate's sign of life, awaited; 0 */
 	uint64_t ping_at;          /* when to ask for it, or despair */
 	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said at ready */
+	char loaded[KEEPER_LOADED_MAX];      /* which rules hold, as JSON; "" */
 	int signals;
 	struct store old; /* a predecessor's gate, as long as it is there */
 	bool ready, stopping;
@@ -115,6 +117,7 @@ void reload_ask(struct keeper *k);
 void release_ask(struct keeper *k, uint64_t dev);
 /* Tell the recorder what is guarded. */
 void guarding_tell(struct keeper *k);
+void loaded_tell(struct keeper *k);
 /* A line for people, by way of the recorder. */
 void keeper_notice(struct keeper *k, bool good, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -170,6 +172,30 @@ gate_ask_life(struct keeper *k)
 	k->ping = gate_tell(k, &ping, -1);
 }
 
+/* The recorder, also a new one, can be asked which rules hold. */
+void
+loaded_tell(struct keeper *k)
+{
+	struct msg head = { .type = MSG_LOADED };
+
+	if (k->loaded[0] != '\0')
+		(void)!channel_send(k->children[ROLE_RECORDER].channel, &head,
+		    k->loaded, strlen(k->loaded), -1);
+}
+
+/* The sums are text: a number of JSON loses bits in many readers. */
+static void
+loaded_take(struct keeper *k, const struct msg *head)
+{
+	(void)snprintf(k->loaded, sizeof(k->loaded),
+	    "{\"yara\":%" PRIu64 ",\"yara_sum\":\"%016" PRIx64
+	    "\",\"imports\":%" PRIu64 ",\"imports_sum\":\"%016" PRIx64
+	    "\",\"loaded\":%" PRIu64 "}",
+	    head->dev, head->size, head->ino, head->elapsed,
+	    (uint64_t)time(NULL) * 1000);
+	loaded_tell(k);
+}
+
 /* The rules are loaded; what is wrong with some of them is for people. */
 static void
 rules_ready(struct keeper *k, const struct msg_in *in)
@@ -178,6 +204,7 @@ rules_ready(struct keeper *k, const struct msg_in *in)
 		(void)dprintf(k->start.err, "ckptguardd: %s\n", in->text);
 	if (in->text[0] != '\0')
 		keeper_notice(k, false, "%s", in->text);
+	loaded_take(k, &in->head);
 	/* Now that files can be judged, opens may be held up. */
 	if (k->children[ROLE_SCOUT].pid == 0 && !k->ready)
 		k->children[ROLE_SCOUT].start_at = 0;

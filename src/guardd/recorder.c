@@ -330,7 +330,9 @@ message(struct recorder *r, struct msg_in *in)
 	else if (in->head.type == MSG_READY) {
 		memcpy(r->guarding, in->text, sizeof(r->guarding));
 		began(r);
-	} else if (in->head.type == MSG_RELOADED)
+	} else if (in->head.type == MSG_LOADED && in->head.text <= LOADED_MAX)
+		memcpy(r->loaded, in->text, in->head.text + 1);
+	else if (in->head.type == MSG_RELOADED)
 		ask_reloaded(r, in->head.error, in->text);
 	else if (in->head.type == MSG_RELEASED)
 		ask_released(r, &in->head.dev);

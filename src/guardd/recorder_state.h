@@ -18,8 +18,9 @@
 #include "history/history.h"
 
 enum {
-	WARNINGS = 16,    /* the last ones, kept for who asks */
-	WARNING_MAX = 512 /* bytes of one */
+	WARNINGS = 16,     /* the last ones, kept for who asks */
+	WARNING_MAX = 512, /* bytes of one */
+	LOADED_MAX = 255
 };
 
 /* Somebody who tries the same file again and again is told of once. */
@@ -42,6 +43,7 @@ struct recorder {
 	struct tell tell;
 	bool stdout_journal; /* what is printed ends up in the journal */
 	char guarding[CHANNEL_TEXT_MAX + 1]; /* what the scout said, lines */
+	char loaded[LOADED_MAX + 1];         /* which rules hold, JSON; "" */
 	char warnings[WARNINGS][WARNING_MAX];
 	size_t warned;  /* how many there have been */
 	size_t already; /* files that were open before */

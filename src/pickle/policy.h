@@ -90,6 +90,9 @@ size_t policy_check(
     const struct policy *p, policy_problem_fn problem, void *context);
 
 size_t policy_count(const struct policy *p);
+/* Of every rule as it is written: other rules, another number.  It proves
+ * nothing against who makes them up. */
+uint64_t policy_sum(const struct policy *p);
 
 /* Call fn for each rule as it is written, those that a later file overrides
  * included (for "rules list"). */

@@ -152,6 +152,7 @@ control_ready(struct pool *p, const struct wire_control *m)
 	if (m->text_size != 0)
 		memcpy(p->problems, m->text, m->text_size);
 	p->problems[m->text_size] = '\0';
+	p->loaded = m->loaded;
 	p->ready = true;
 }
 

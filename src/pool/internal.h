@@ -83,6 +83,7 @@ struct pool {
 	uint8_t *frames;
 	uint8_t *message; /* WIRE_CONTROL_MAX bytes */
 	char *problems;   /* WIRE_CONTROL_MAX + 1 bytes */
+	struct wire_loaded loaded;
 	int epoll;
 	int timer;
 	int control;       /* -1: the template is gone */

@@ -338,6 +338,12 @@ pool_is_ready(const struct pool *p, const char **problems)
 	return p->ready;
 }
 
+struct wire_loaded
+pool_loaded(const struct pool *p)
+{
+	return p->loaded;
+}
+
 bool
 pool_is_stuck(const struct pool *p)
 {

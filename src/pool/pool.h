@@ -147,6 +147,8 @@ pid_t pool_worker(const struct pool *p, const void *tag);
 
 /* Has the template said READY, and what problems did it name? */
 bool pool_is_ready(const struct pool *p, const char **problems);
+/* What it goes by, once it is. */
+struct wire_loaded pool_loaded(const struct pool *p);
 
 struct pool_stats {
 	uint64_t submitted, answered, died, lied, killed, spawned;

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/fnv.h"
 #include "base/own.h"
 #include "rules/rules_priv.h"
 
@@ -204,8 +205,11 @@ file_compile(struct loader *l, const char *text)
 		return ERR_MALFORMED;
 	if ((e = file_trial(l, alone)) != ERR_OK)
 		return e;
-	if (yr_compiler_add_string(l->all, text, l->file) == 0)
+	if (yr_compiler_add_string(l->all, text, l->file) == 0) {
+		/* With its NUL: no file runs into the next. */
+		l->rules->sum = fnv_add(l->rules->sum, text, strlen(text) + 1);
 		return ERR_OK;
+	}
 	/* A limit of libyara over all rules: the compiler is of no more use. */
 	tell(l, 0, "does not compile together with the files before it");
 	return ERR_NOMEM;
@@ -406,6 +410,7 @@ rules_load(const char *const *dirs, rules_problem_fn problem, void *context,
 	if (r == NULL)
 		return ERR_NOMEM;
 	r->arena = arena_new(RULE_META_MAX);
+	r->sum = FNV_START;
 	if (yr_initialize() != ERROR_SUCCESS) {
 		free(r);
 		return ERR_NOMEM;
@@ -440,6 +445,12 @@ size_t
 rules_count(const struct rules *r)
 {
 	return r->count;
+}
+
+uint64_t
+rules_sum(const struct rules *r)
+{
+	return r->sum;
 }
 
 void

@@ -39,6 +39,9 @@ MUST_USE enum err rules_load(const char *const *dirs, rules_problem_fn problem,
     void *context, struct rules **out);
 void rules_free(struct rules *r); /* NULL is fine */
 size_t rules_count(const struct rules *r);
+/* Of the texts of the files that were taken, in their order: other rules,
+ * another number.  It proves nothing against who makes them up. */
+uint64_t rules_sum(const struct rules *r);
 
 /* One rule, for "rules list". Strings live as long as the rules. */
 struct rules_row {

@@ -15,6 +15,7 @@ struct rules {
 	YR_SCANNER *scanner;    /* used again for every scan */
 	struct rules_row *rows; /* in the order of compiled->rules_table */
 	size_t count;
+	uint64_t sum;       /* of the texts of the files, as they were taken */
 	struct arena arena; /* ids, and messages that meta does not give */
 };
 

@@ -62,16 +62,22 @@ wire_scan_decode(const void *data, size_t n, struct wire_scan *out)
 
 /* Which fields a message has; the others are zero. */
 struct control_row {
-	bool pid, status, count, text;
+	bool pid, status, count, text, loaded;
 };
 
 static const struct control_row control_rows[WIRE_CONTROL_COUNT] = {
 	[WIRE_SPAWN] = { .count = true },
 	[WIRE_KILL] = { .pid = true },
-	[WIRE_READY] = { .count = true, .text = true },
+	[WIRE_READY] = { .count = true, .text = true, .loaded = true },
 	[WIRE_SPAWNED] = { .pid = true },
 	[WIRE_DIED] = { .pid = true, .status = true },
 };
+
+static bool
+loaded_none(const struct wire_loaded *l)
+{
+	return (l->rules | l->imports | l->rules_sum | l->imports_sum) == 0;
+}
 
 /* Does the message say what one of its type may say, and nothing else? */
 static bool
@@ -86,6 +92,7 @@ control_sane(const struct wire_control *c)
 	return (row->pid ? c->pid > 0 : c->pid == 0) &&
 	    (row->status || c->status == 0) && (row->count || c->count == 0) &&
 	    (row->text || c->text_size == 0) &&
+	    (row->loaded || loaded_none(&c->loaded)) &&
 	    (c->type != WIRE_SPAWN || c->count != 0);
 }
 
@@ -102,6 +109,10 @@ wire_control_encode(const struct wire_control *c, uint8_t *out, size_t n)
 	put_u32(&p, (uint32_t)c->pid);
 	put_u32(&p, (uint32_t)c->status);
 	put_u32(&p, c->count);
+	put_u64(&p, c->loaded.rules);
+	put_u64(&p, c->loaded.imports);
+	put_u64(&p, c->loaded.rules_sum);
+	put_u64(&p, c->loaded.imports_sum);
 	put_bytes(&p, c->text, c->text_size);
 	return p.full ? 0 : (size_t)(p.at - out);
 }
@@ -118,6 +129,10 @@ wire_control_decode(const void *data, size_t n, struct wire_control *out)
 	got.pid = (int32_t)cursor_u32le(&c);
 	got.status = (int32_t)cursor_u32le(&c);
 	got.count = cursor_u32le(&c);
+	got.loaded.rules = cursor_u64le(&c);
+	got.loaded.imports = cursor_u64le(&c);
+	got.loaded.rules_sum = cursor_u64le(&c);
+	got.loaded.imports_sum = cursor_u64le(&c);
 	got.text_size = cursor_left(&c);
 	got.text = (const char *)cursor_take(&c, got.text_size);
 	if (cursor_check(&c) != ERR_OK || !control_sane(&got))

@@ -106,6 +106,12 @@ enum wire_control_type {
 	WIRE_CONTROL_COUNT
 };
 
+/* What a template goes by. */
+struct wire_loaded {
+	uint64_t rules, imports;         /* how many */
+	uint64_t rules_sum, imports_sum; /* rules_sum(), policy_sum() */
+};
+
 struct wire_control {
 	enum wire_control_type type;
 	int32_t pid;      /* KILL, SPAWNED, DIED */
@@ -113,6 +119,7 @@ struct wire_control {
 	uint32_t count;   /* SPAWN: workers; READY: problems */
 	const char *text; /* READY: problems, one a line; borrowed */
 	size_t text_size;
+	struct wire_loaded loaded; /* READY */
 };
 
 size_t wire_control_encode(

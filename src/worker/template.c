@@ -24,6 +24,8 @@
 #include "base/fdpass.h"
 #include "base/own.h"
 #include "engine/engine.h"
+#include "pickle/policy.h"
+#include "rules/rules.h"
 #include "sandbox/sandbox.h"
 #include "wire/wire.h"
 #include "worker/worker.h"
@@ -74,7 +76,11 @@ tell_ready(const struct knowledge *k)
 	struct wire_control message = { .type = WIRE_READY,
 		.count = k->problem_count,
 		.text = buf_text(&k->problems),
-		.text_size = k->problems.size };
+		.text_size = k->problems.size,
+		.loaded = { .rules = rules_count(k->rules),
+		    .imports = policy_count(k->policy),
+		    .rules_sum = rules_sum(k->rules),
+		    .imports_sum = policy_sum(k->policy) } };
 	size_t n;
 
 	if (bytes == NULL)

@@ -118,6 +118,17 @@ play() {
 		bob /mnt/ckptguard status >$B/status
 		not grep -q ^warning $B/status
 		grep -q 'opens: .* 2 denied' $B/status
+		sum='[0-9a-f]\{16\}'
+		held="^rules: .* [1-9][0-9]* of YARA ($sum), [1-9][0-9]* of"
+		held="$held imports ($sum), loaded 20"
+		grep "$held" $B/status >$B/held
+		# another recorder knows it, too
+		rec=$(child rec)
+		kill -9 $rec
+		until_true another rec $rec
+		again() { tool status | grep "$held" >$B/again; }
+		until_true again
+		diff $B/held $B/again
 	E
 }
 

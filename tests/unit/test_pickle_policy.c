@@ -58,6 +58,30 @@ policy_of(const char *text)
 	return p;
 }
 
+static uint64_t
+sum_of(const char *text)
+{
+	struct policy *p = policy_of(text);
+	uint64_t sum = policy_sum(p);
+
+	policy_free(p);
+	return sum;
+}
+
+static void
+test_the_sum_is_that_of_the_rules(void **state)
+{
+	uint64_t sum = sum_of("deny a b \"r\"\ndeny c d \"r\"\n");
+
+	(void)state;
+	assert_int_equal(
+	    sum_of("# said\ndeny  a b \"r\"\n\ndeny c d \"r\"\n"), sum);
+	assert_int_not_equal(sum_of("allow a b \"r\"\ndeny c d \"r\"\n"), sum);
+	assert_int_not_equal(sum_of("deny a bc \"r\"\ndeny d d \"r\"\n"), sum);
+	assert_int_not_equal(sum_of("deny a b \"r\"\n"), sum);
+	assert_int_not_equal(sum_of("deny c d \"r\"\ndeny a b \"r\"\n"), sum);
+}
+
 static const char *
 found(const struct policy *p, const char *module, const char *name)
 {
@@ -380,6 +404,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_sum_is_that_of_the_rules),
 		cmocka_unit_test(test_most_specific_rule_decides),
 		cmocka_unit_test(test_later_file_overrides_and_is_no_problem),
 		cmocka_unit_test(test_contradiction_is_told_with_its_line),

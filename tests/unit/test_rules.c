@@ -319,6 +319,40 @@ a_file_with_a_nul_is_not_read_to_its_half(void **state)
 	rules_free(r);
 }
 
+static uint64_t
+sum_of(struct place *p, const char *b)
+{
+	struct told t;
+	struct rules *r;
+	uint64_t sum;
+
+	put(p, "a.yar", GOOD);
+	put(p, "b.yar", b);
+	r = load(p, strcmp(b, "rule {") == 0 ? ERR_MALFORMED : ERR_OK, &t);
+	sum = rules_sum(r);
+	rules_free(r);
+	while (p->count > 0)
+		assert_int_equal(unlink(p->paths[--p->count]), 0);
+	return sum;
+}
+
+static void
+the_sum_is_that_of_the_rules_that_hold(void **state)
+{
+	static const char one[] =
+	    "rule B { strings: $a = \"x\" condition: $a }",
+			  two[] =
+			      "rule B { strings: $a = \"y\" condition: $a }";
+	struct place *p = *state;
+	uint64_t sum = sum_of(p, one), none = sum_of(p, "");
+
+	assert_int_equal(sum_of(p, one), sum);
+	assert_int_not_equal(sum_of(p, two), sum);
+	assert_int_not_equal(none, sum);
+	/* What was left out holds no more than what is not there. */
+	assert_int_not_equal(sum_of(p, "rule {"), sum);
+}
+
 struct listed {
 	unsigned count;
 	char last[256];
@@ -366,6 +400,7 @@ main(void)
 		cmocka_unit_test(a_match_becomes_a_finding_as_its_meta_says),
 		TEST(a_bad_meta_is_told_and_the_rule_still_counts),
 		TEST(facts_can_be_matched_without_any_bytes),
+		TEST(the_sum_is_that_of_the_rules_that_hold),
 		TEST(no_rules_at_all_find_nothing),
 		TEST(a_file_with_a_nul_is_not_read_to_its_half),
 		TEST(each_rule_is_listed_with_its_file),

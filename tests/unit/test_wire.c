@@ -315,7 +315,12 @@ static const struct control_row control_rows[] = {
 		.text = "a:1: b",
 		.text_size = 6 },
 	    true },
+	{ "ready, with rules",
+	    { .type = WIRE_READY, .loaded = { 1, 2, UINT64_MAX, 4 } }, true },
 	{ "a worker", { .type = WIRE_SPAWNED, .pid = 9 }, true },
+	{ "a worker, with rules",
+	    { .type = WIRE_SPAWNED, .pid = 9, .loaded = { .imports_sum = 1 } },
+	    false },
 	{ "a worker of no pid", { .type = WIRE_SPAWNED }, false },
 	{ "dead", { .type = WIRE_DIED, .pid = 9, .status = 139 }, true },
 	{ "dead, with words",
@@ -345,6 +350,8 @@ test_control_says_only_what_its_type_may(void **state)
 		assert_int_equal(out.pid, in->pid);
 		assert_int_equal(out.status, in->status);
 		assert_int_equal(out.count, in->count);
+		assert_memory_equal(
+		    &out.loaded, &in->loaded, sizeof(in->loaded));
 		assert_int_equal(out.text_size, in->text_size);
 		assert_memory_equal(
 		    out.text, in->text == NULL ? "" : in->text, in->text_size);
