@@ -45,11 +45,16 @@ load guard
 	scene ext4 <<-'E'
 		[ -n "$FAKE" ] || fake
 		guard
+		gate=$(child gate)
+		fds=$(ls /proc/$gate/fd | wc -l)
 		for lie in other garbage twice huge nonsense half fds exit \
-			forbidden; do
+			forbidden laden flood brimful; do
 			good $W/$lie
 			opens EIO $W/$lie
 		done
+		# The same gate, without what they sent (a worker each at most).
+		[ "$(child gate)" = $gate ]
+		[ $(ls /proc/$gate/fd | wc -l) -lt $((fds + 30)) ]
 		good $W/linger
 		opens ok $W/linger
 		good $W/dribble

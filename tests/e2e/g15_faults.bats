@@ -70,6 +70,16 @@ user='
 			not as_user head -c 1 /proc/\$pid/environ 2>/dev/null
 			not as_user ls /proc/\$pid/fd/ 2>/dev/null
 			not as_user readlink /proc/\$pid/exe 2>/dev/null
+			python3 -c '
+import ctypes, errno, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+os.setgroups([])
+os.setresgid(4321, 4321, 4321)
+os.setresuid(4321, 4321, 4321)
+for how in 16, 0x4206:  # PTRACE_ATTACH, PTRACE_SEIZE
+    assert libc.ptrace(how, int(sys.argv[1]), None, None) == -1
+    assert ctypes.get_errno() == errno.EPERM
+' \$pid
 		done
 		opens EPERM \$W/bad.pkl
 	E

@@ -23,7 +23,13 @@
 #include "base/own.h"
 #include "wire/wire.h"
 
-enum { CONTROL = 3, CHILDREN = 256 };
+enum {
+	CONTROL = 3,
+	CHILDREN = 256,
+	FDS_MOST = 253, /* SCM_MAX_FD */
+	FLOOD_FRAMES = 16,
+	FLOOD_PIECE = 16 * 1024
+};
 
 static pid_t children[CHILDREN];
 static int control = CONTROL;
@@ -241,6 +247,75 @@ do_fds(int sock, int file, const struct wire_scan *scan)
 	do_hang(sock, file, scan);
 }
 
+/* An honest answer, and in the same breath as many descriptors as a message
+ * can carry. */
+static void
+do_laden(int sock, int file, const struct wire_scan *scan)
+{
+	AUTO(report) struct report r = { 0 };
+	AUTO(buf) struct buf frame = buf_new(WIRE_REPORT_MAX);
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(FDS_MOST * sizeof(int))];
+	} control_data = { 0 };
+	struct iovec iov;
+	struct msghdr m = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control_data,
+		.msg_controllen = sizeof(control_data.room) };
+	int fds[FDS_MOST];
+
+	for (size_t i = 0; i < FDS_MOST; i++)
+		fds[i] = file;
+	control_data.head = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+		.cmsg_len = CMSG_LEN(sizeof(fds)) };
+	memcpy(CMSG_DATA(&control_data.head), fds, sizeof(fds));
+	report_init(&r);
+	if (wire_answer_encode(&r, scan->id, 4096, &frame) != ERR_OK)
+		_exit(5);
+	iov = (struct iovec){ .iov_base = frame.data, .iov_len = frame.size };
+	if (sendmsg(sock, &m, MSG_NOSIGNAL) != (ssize_t)frame.size)
+		_exit(4);
+	do_hang(sock, file, scan);
+}
+
+/* Honest answers without end. */
+static void
+do_flood(int sock, int file, const struct wire_scan *scan)
+{
+	AUTO(report) struct report r = { 0 };
+	AUTO(buf) struct buf frames = buf_new(WIRE_REPORT_MAX);
+
+	(void)file;
+	report_init(&r);
+	for (int i = 0; i < FLOOD_FRAMES; i++)
+		if (wire_answer_encode(&r, scan->id, 4096, &frames) != ERR_OK)
+			_exit(5);
+	for (;;)
+		send_all(sock, frames.data, frames.size);
+}
+
+/* The longest frame that is asked for, all zeros: for file 0, that is. */
+static void
+do_brimful(int sock, int file, const struct wire_scan *scan)
+{
+	AUTO_FREE uint8_t *bytes = calloc(1, scan->report_max);
+
+	if (bytes == NULL)
+		_exit(5);
+	memcpy(bytes, "CKA2", 4);
+	for (int i = 0; i < 4; i++)
+		bytes[4 + i] = (uint8_t)(scan->report_max >> 8 * i);
+	for (size_t at = 0, n; at < scan->report_max; at += n) {
+		n = scan->report_max - at;
+		if (n > FLOOD_PIECE)
+			n = FLOOD_PIECE;
+		send_all(sock, bytes + at, n);
+	}
+	do_hang(sock, file, scan);
+}
+
 struct behaviour {
 	const char *name;
 	void (*act)(int sock, int file, const struct wire_scan *scan);
@@ -261,6 +336,9 @@ static const struct behaviour behaviours[] = {
 	{ "half", do_half },
 	{ "dribble", do_dribble },
 	{ "fds", do_fds },
+	{ "laden", do_laden },
+	{ "flood", do_flood },
+	{ "brimful", do_brimful },
 	{ NULL, do_honest },
 };
 

@@ -89,6 +89,9 @@ static const struct wrong wrongs[] = {
 	{ "other", "for another file", 0, 1 },
 	{ "twice", "more than one", 0, 1 },
 	{ "fds", "sent a descriptor", 0, 1 },
+	{ "laden", "sent a descriptor", 0, 1 },
+	{ "flood", "more than one", 0, 1 },
+	{ "brimful", "for another file", 0, 1 },
 };
 
 static void
