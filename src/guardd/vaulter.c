@@ -74,10 +74,9 @@ keeper_word(struct vaulter *v, struct msg_in *in, uint32_t seq)
 	return in->head.type == MSG_DONE && in->head.seq == seq;
 }
 
-/* Take in what the keeper says. True: it confirmed seq. *lists: they are to be
- * read again. */
+/* Take in what the keeper says. True: it confirmed seq. */
 static bool
-hear_keeper(struct vaulter *v, uint32_t seq, bool *lists)
+hear_keeper(struct vaulter *v, uint32_t seq)
 {
 	static struct msg_in in;
 	bool done = false;
@@ -85,7 +84,7 @@ hear_keeper(struct vaulter *v, uint32_t seq, bool *lists)
 
 	while ((e = channel_recv(v->start.keeper, &in)) == ERR_OK) {
 		if (in.head.type == MSG_SETTINGS)
-			*lists = true; /* a new configuration, new lists */
+			v->lists = true; /* a new configuration, new lists */
 		done = keeper_word(v, &in, seq) || done;
 	}
 	if (e == ERR_SYS)
@@ -98,7 +97,7 @@ publish(struct vaulter *v, int fd)
 {
 	struct msg head = { .type = MSG_KNOWN, .seq = ++v->seq };
 	uint64_t end = clock_now() + TELL_MS * CLOCK_NS_PER_MS;
-	bool done = false, lists = false;
+	bool done = false;
 
 	if (channel_send(v->start.keeper, &head, NULL, 0, fd) != ERR_OK)
 		return ERR_SYS;
@@ -106,7 +105,7 @@ publish(struct vaulter *v, int fd)
 		struct pollfd p = { .fd = v->start.keeper, .events = POLLIN };
 
 		(void)poll(&p, 1, TELL_MS);
-		done = hear_keeper(v, head.seq, &lists);
+		done = hear_keeper(v, head.seq);
 	}
 	return done ? ERR_OK : ERR_SYS;
 }
@@ -249,9 +248,20 @@ sleep_ms(const struct vaulter *v)
 {
 	uint64_t now = clock_now();
 
-	if (v->unsummed || v->tidy_at <= now)
+	if (v->lists || v->unsummed || v->tidy_at <= now)
 		return 0;
 	return (int)((v->tidy_at - now) / CLOCK_NS_PER_MS) + 1;
+}
+
+/* Another configuration may come while these are handed over: then once more,
+ * at the next turn. */
+static void
+lists_again(struct vaulter *v)
+{
+	v->lists = false;
+	if (vaulter_publish(v) != ERR_OK)
+		vaulter_notice(v, false,
+		    "the lists of hashes cannot be given to the gate");
 }
 
 static void
@@ -263,12 +273,10 @@ turn(struct vaulter *v)
 		[POLL_ASKS] = { .fd = v->asks, .events = POLLIN },
 	};
 	int n = poll(p, POLL_COUNT, sleep_ms(v));
-	bool lists = false;
 
-	(void)hear_keeper(v, 0, &lists);
-	if (lists && vaulter_publish(v) != ERR_OK)
-		vaulter_notice(v, false,
-		    "the lists of hashes cannot be given to the gate");
+	(void)hear_keeper(v, 0);
+	if (v->lists)
+		lists_again(v);
 	if (p[POLL_GATE].revents != 0)
 		hear_gate(v);
 	if (p[POLL_ASKS].revents != 0 && v->asks == p[POLL_ASKS].fd)

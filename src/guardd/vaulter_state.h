@@ -32,6 +32,7 @@ struct vaulter {
 	int asks;         /* where questions come from; -1: none yet */
 	uint32_t seq;     /* of the last message to the keeper */
 	uint64_t tidy_at; /* ns: when to look for what is too old */
+	bool lists;       /* they are to be read again */
 	bool unsummed;    /* something in the vault has no digest yet */
 	bool stopping;
 };
