@@ -57,14 +57,17 @@ struct subject {
 	bool summed;   /* no decision about its content, under this lease */
 	uint8_t tries; /* workers that it has cost */
 	bool leased;
-	bool watched; /* its deletion is looked out for */
-	bool told;    /* and the kernel will tell */
-	bool growing; /* the scan began while a writer existed */
-	bool broken;  /* a writer came while it was scanned */
-	bool again;   /* that was seen to once */
-	bool dear;    /* its scan took long: such ones have their own lane */
-	bool put_off; /* its worker was ended to make room */
-	bool overrun; /* it cost too much: no second try */
+	bool watched;   /* its deletion is looked out for */
+	bool told;      /* and the kernel will tell */
+	bool growing;   /* the scan began while a writer existed */
+	bool broken;    /* a writer came while it was scanned */
+	bool again;     /* that was seen to once */
+	bool look;      /* it is new: nobody had to ask for it */
+	bool newer;     /* and was written again since its scan began */
+	uint8_t policy; /* look: of the watch that it lies in */
+	bool dear;      /* its scan took long: such ones have their own lane */
+	bool put_off;   /* its worker was ended to make room */
+	bool overrun;   /* it cost too much: no second try */
 };
 
 struct cache;

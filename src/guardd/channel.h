@@ -49,6 +49,8 @@ enum {
 	MESSAGE(NOTICE,      any,      recorder, "a line for people")          \
 	MESSAGE(IGNORE_DIR,  gate,     scout,  "this directory is outside")    \
 	MESSAGE(IGNORE_OF,   gate,     scout,  "a file of unknown place")     \
+	MESSAGE(LOOK,        scout,    gate,   "fd is new; size were lost")    \
+	MESSAGE(LOOKED,      gate,     scout,  "one of those is done with")    \
 	MESSAGE(SEEN,        gate,     scout,  "an event of yours arrived")    \
 	MESSAGE(PING,        gate,     scout,  "are you there?")               \
 	MESSAGE(PONG,        scout,    gate,   "seq: yes")                     \

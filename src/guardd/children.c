@@ -129,6 +129,7 @@ be_scout(const struct keeper *k, const struct birth *b)
 		.keeper = b->channel,
 		.gate = b->peer,
 		.settle = k->start.options->settle,
+		.scan_new = k->start.options->scan_new,
 		.options = k->start.options,
 		.watch = k->start.watch,
 		.watch_count = k->start.watch_count,

@@ -24,9 +24,10 @@ enum {
 #define CAP(name) (UINT64_C(1) << CAP_##name)
 
 /* What the keeper's children need; the keeper starts them again. */
+/* FOWNER: looking at others' files must not change when they were read. */
 #define CAPS_SCOUT \
 	(CAP(SYS_ADMIN) | CAP(DAC_READ_SEARCH) | CAP(DAC_OVERRIDE) | \
-	    CAP(AUDIT_WRITE))
+	    CAP(AUDIT_WRITE) | CAP(FOWNER))
 #define CAPS_GATE (CAP(SYS_ADMIN) | CAP(DAC_READ_SEARCH) | CAP(LEASE))
 #define CAPS_RECORDER (CAP(SYS_PTRACE) | CAP(DAC_READ_SEARCH))
 /* Others' files: read, move, and make what they were.  SETUID and SETGID so

@@ -180,6 +180,21 @@ decided_load(struct gate *g, int fd)
 	g->known = known;
 }
 
+bool
+decided_quarantines(
+    const struct gate *g, const struct subject *s, const struct judgement *j)
+{
+	if (s->look && action_by(&g->start.set, s->policy, j).quarantine)
+		return true;
+	for (struct link *l = s->waiters.next; l != &s->waiters; l = l->next) {
+		const struct event *e = LIST_OF(l, struct event, wait);
+
+		if (action_by(&g->start.set, e->policy, j).quarantine)
+			return true;
+	}
+	return false;
+}
+
 void
 decided_quarantine(
     struct gate *g, const struct subject *s, const struct story *why)

@@ -209,25 +209,30 @@ fan_sweep(int group, const struct fan_features *features, int limit, int error)
  * look for the parent at each open on the filesystem, which costs a fifth of
  * one. */
 enum err
-fan_renames_mark(int group, int on)
+fan_renames_mark(int group, int on, bool files)
 {
+	uint64_t mask = FAN_MOVED_TO | FAN_ONDIR;
 	char name[FD_NAME_MAX];
 
-	return fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_FILESYSTEM,
-		   FAN_MOVED_TO | FAN_ONDIR, AT_FDCWD, fd_name(on, name)) == 0
+	/* Moved as itself: of a file that is moved in, only this tells which
+	 * it is without its name. */
+	if (files)
+		mask |= FAN_CLOSE_WRITE | FAN_MOVE_SELF;
+	return fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, mask,
+		   AT_FDCWD, fd_name(on, name)) == 0
 	    ? ERR_OK
 	    : ERR_SYS;
 }
 
 int
-fan_renames(int on)
+fan_renames(int on, bool files)
 {
 	AUTO_CLOSE int fd =
 	    fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK |
 		    FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_FID,
 		O_RDONLY | O_CLOEXEC);
 
-	if (fd == -1 || fan_renames_mark(fd, on) != ERR_OK)
+	if (fd == -1 || fan_renames_mark(fd, on, files) != ERR_OK)
 		return -1;
 	return steal_fd(&fd);
 }

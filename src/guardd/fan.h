@@ -66,9 +66,10 @@ unsigned fan_sweep(
     int group, const struct fan_features *features, int limit, int error);
 
 /* A group that tells of directories being renamed on the filesystem that fd is
- * on: where to, by its handle; -1 with errno where there is no such thing (on
+ * on: where to, by its handle; with files also of files that were written or
+ * moved, by theirs. -1 with errno where there is no such thing (on
  * subvolumes). */
-int fan_renames(int fd);
+int fan_renames(int fd, bool files);
 
 /* One event out of what read(2) gave. */
 struct fan_event {
@@ -86,7 +87,7 @@ const char *fan_info(const struct fan_event *e, int type, size_t *size);
 
 /* Have such a group tell of the filesystem that on is on; again is no error.
  * ERR_SYS. */
-MUST_USE enum err fan_renames_mark(int group, int on);
+MUST_USE enum err fan_renames_mark(int group, int on, bool files);
 
 /* A group that tells of deletions, of files named to it; -1 with errno. */
 int fan_deletions(void);

@@ -268,6 +268,8 @@ keeper_message(struct gate *g, const struct msg_in *in, int *error)
 	case MSG_NOTICE:
 	case MSG_IGNORE_DIR:
 	case MSG_IGNORE_OF:
+	case MSG_LOOK:
+	case MSG_LOOKED:
 	case MSG_SEEN:
 	case MSG_PING:
 	case MSG_PONG:
@@ -323,12 +325,26 @@ gate_recorder_said(struct gate *g)
 }
 
 void
+gate_looked(struct gate *g)
+{
+	struct msg head = { .type = MSG_LOOKED };
+
+	if (g->start.scout != -1)
+		(void)!channel_send(g->start.scout, &head, NULL, 0, -1);
+}
+
+void
 gate_scout_said(struct gate *g)
 {
 	static struct msg_in in;
 	enum err e;
 
 	while ((e = channel_recv(g->start.scout, &in)) == ERR_OK) {
+		if (in.head.type == MSG_LOOK && in.fd != -1) {
+			g->m->count.looks_dropped += in.head.size;
+			judge_look(g, in.head.group, in.fd);
+			continue;
+		}
 		if (in.fd != -1)
 			(void)close(in.fd);
 		if (in.head.type == MSG_PONG)

@@ -22,6 +22,7 @@ enum {
 	GATE_RESERVE = 512,  /* descriptors for everything else */
 	GATE_NOTES = 1024,   /* files remembered without a descriptor */
 	GATE_STORIES = 1024, /* flagged files remembered with their reasons */
+	GATE_LOOKS = 256,    /* new files that wait for a scan at once */
 	GATE_ASKED = 256,    /* directories asked for lately */
 	FAIR_BITS = 10,      /* users are counted in so many slots: 2^n */
 	GATE_PATH = 4096     /* bytes of a path, with its NUL: PATH_MAX */
@@ -83,6 +84,7 @@ struct gate {
 	void *image;
 	struct asked asked[GATE_ASKED];
 	uint16_t users[1 << FAIR_BITS]; /* openers of each that wait */
+	size_t looks;                   /* new files that are not done */
 	size_t dirs;                    /* ignored since the last flush */
 	uint32_t ping, pong;            /* numbers of the last ones */
 	uint64_t ping_at;
@@ -164,6 +166,9 @@ struct story *story_of(struct gate *g, const struct subject *s);
 void token_flag(
     struct gate *g, struct subject *s, int error, const struct story *why);
 
+/* A new file is done with, or somebody's by now. */
+void token_looked(struct gate *g, struct subject *s);
+
 /* gone.c */
 
 /* Look out for the deletion of a file that is kept open; stop it. */
@@ -212,6 +217,10 @@ void decided_heard(struct gate *g);
 void decided_hasher(struct gate *g, int fd);
 /* Load what is decided on, from a descriptor in memory. */
 void decided_load(struct gate *g, int fd);
+/* Does a watch by which somebody waits for it, or which it came into, want it
+ * moved aside? */
+bool decided_quarantines(
+    const struct gate *g, const struct subject *s, const struct judgement *j);
 /* Have a flagged file moved into the vault. */
 void decided_quarantine(
     struct gate *g, const struct subject *s, const struct story *why);
@@ -226,6 +235,9 @@ void fair_leave(struct gate *g, struct event *e);
 
 /* Read what is there of one group, and deal with it.  False: nothing was. */
 bool judge_group(struct gate *g, uint32_t group);
+/* A new file that the scout opened: scan it when nothing else is to be done. fd
+ * is the gate's. */
+void judge_look(struct gate *g, uint32_t group, int fd);
 
 /* linger.c */
 
@@ -243,6 +255,8 @@ void gate_turn(struct gate *g);
 
 /* gate_channels.c */
 
+/* Tell the scout that one of its new files is done with. */
+void gate_looked(struct gate *g);
 /* What came over the channels. False: the keeper is gone. */
 bool gate_keeper_said(struct gate *g);
 void gate_recorder_said(struct gate *g);

@@ -258,6 +258,77 @@ judge_stranger(struct gate *g, struct arrival *a)
 		judge_new(g, a);
 }
 
+/* The scout has one look at s to its credit, until it is done. */
+static bool
+look_take(struct gate *g, struct subject *s, const struct arrival *a)
+{
+	bool taken = !s->look;
+
+	g->looks += taken;
+	s->look = true;
+	s->policy = a->policy;
+	return taken;
+}
+
+/* Is the file to be scanned for what it is now? *taken: by a scan under way,
+ * which will be followed by another. */
+static bool
+look_new(struct gate *g, const struct arrival *a, bool *taken)
+{
+	struct subject *s = cache_find(g->cache, a->facts.dev, a->facts.ino);
+
+	*taken = false;
+	if (s == NULL)
+		return true;
+	if (s->state == SUBJECT_SCANNING && (!s->leased || s->broken)) {
+		s->newer = true;
+		*taken = look_take(g, s, a);
+	}
+	if (s->state == SUBJECT_QUEUED || s->state == SUBJECT_SCANNING ||
+	    (s->state == SUBJECT_NOTED ? note_holds(g, a, s) : token_intact(s)))
+		return false;
+	token_forget(g, s);
+	return true;
+}
+
+/* Is it one that may be scanned before it is opened, now? */
+static bool
+look_wanted(struct gate *g, struct arrival *a)
+{
+	if (g->stopping || a->group >= GROUPS_MAX ||
+	    g->start.groups[a->group].fd == -1 || a->fd >= g->start.fd_limit ||
+	    g->looks >= GATE_LOOKS)
+		return false;
+	return facts_of(a->fd, &a->facts) && a->facts.regular &&
+	    a->facts.size != 0 && !judge_outside(g, a);
+}
+
+void
+judge_look(struct gate *g, uint32_t group, int fd)
+{
+	struct arrival a = { .group = group, .fd = fd, .pidfd = -1 };
+	struct subject *s = NULL;
+	bool taken = false;
+
+	if (look_wanted(g, &a) && look_new(g, &a, &taken))
+		s = cache_add(g->cache, &a.facts);
+	if (s == NULL) {
+		g->path_of = -1;
+		(void)close(fd);
+		if (!taken) {
+			g->m->count.looks_dropped++;
+			gate_looked(g);
+		}
+		return;
+	}
+	s->fd = fd;
+	s->group = group;
+	(void)look_take(g, s, &a);
+	g->m->count.looks++;
+	token_lease(g, s);
+	list_push(&g->background, &s->order);
+}
+
 /* Our own processes must never wait for us.  The scout wants to know that its
  * canary arrived. */
 static void

@@ -65,7 +65,7 @@ libguardd_a_SOURCES = \
 	src/guardd/scan.c \
 	src/guardd/scout.c src/guardd/scout.h \
 	src/guardd/scout_canary.c src/guardd/scout_gaps.c \
-	src/guardd/scout_ignore.c \
+	src/guardd/scout_ignore.c src/guardd/scout_look.c \
 	src/guardd/scout_roots.c \
 	src/guardd/scout_sites.c \
 	src/guardd/scout_state.h \
@@ -140,6 +140,7 @@ guardd_tests = \
 	tests/e2e/g08_attack.bats \
 	tests/e2e/g09_share.bats \
 	tests/e2e/h03_vault.bats \
+	tests/e2e/h04_new.bats \
 	tests/e2e/h05_day.bats \
 	tests/e2e/g10_storm.bats \
 	tests/e2e/g11_before.bats \

@@ -14,6 +14,7 @@ enum {
 	OPT_DEADLINE,
 	OPT_OBSERVE,
 	OPT_PROFILE,
+	OPT_SCAN_NEW,
 	OPT_SETTLE,
 	OPT_SOCKET,
 	OPT_STALL,
@@ -32,6 +33,7 @@ static const struct option longs[] = {
 	{ "observe", no_argument, NULL, OPT_OBSERVE },
 	{ "on-crash", required_argument, NULL, OPT_CRASH },
 	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "scan-new", required_argument, NULL, OPT_SCAN_NEW },
 	{ "settle", required_argument, NULL, OPT_SETTLE },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "stall", required_argument, NULL, OPT_STALL },
@@ -57,6 +59,8 @@ options_help(void)
 	       "  --profile NAME        balanced (default) or strict\n"
 	       "  --observe             judge and record, never deny\n"
 	       "  --deadline SECONDS    answer an opener by then (10)\n"
+	       "  --scan-new HOW        yes (default) or no: scan new files "
+	       "before they are opened\n"
 	       "  --settle SECONDS      ignore a directory outside when it is "
 	       "so old (60)\n"
 	       "  --stall SECONDS       end a worker that stands still (30)\n"
@@ -113,6 +117,7 @@ given_by(int opt)
 	    : opt == OPT_DEADLINE ? GIVEN_DEADLINE
 	    : opt == OPT_STALL    ? GIVEN_STALL
 	    : opt == OPT_SETTLE   ? GIVEN_SETTLE
+	    : opt == OPT_SCAN_NEW ? GIVEN_SCAN_NEW
 				  : 0;
 }
 
@@ -141,6 +146,12 @@ take_value(struct options *o, int opt, const char *value, char *why)
 		    "--settle is a whole number of seconds up to 3600, "
 		    "not \"%s\"",
 		    value);
+	if (opt == OPT_SCAN_NEW) {
+		o->scan_new = strcmp(value, "yes") == 0;
+		if (!o->scan_new && strcmp(value, "no") != 0)
+			return usage(
+			    why, "--scan-new is yes or no, not \"%s\"", value);
+	}
 	if (opt == OPT_CRASH) {
 		o->crash_open = strcmp(value, "open") == 0;
 		if (!o->crash_open && strcmp(value, "closed") != 0)
@@ -196,6 +207,7 @@ options_parse(
 	struct options o = { .deadline = OPTIONS_DEADLINE,
 		.stall = OPTIONS_STALL,
 		.settle = OPTIONS_SETTLE,
+		.scan_new = true,
 		.keep = { .history = { .bytes = (uint64_t)KEEPING_MB << 20,
 			      .days = KEEPING_DAYS },
 		    .admins = (gid_t)-1,
@@ -327,6 +339,8 @@ options_complete(struct options *o, const struct conf *c, struct buf *why)
 		o->deadline = (unsigned)c->values[CONF_DEADLINE];
 	if ((o->given & GIVEN_STALL) == 0)
 		o->stall = (unsigned)c->values[CONF_STALL];
+	if ((o->given & GIVEN_SCAN_NEW) == 0)
+		o->scan_new = c->values[CONF_SCAN_NEW] != 0;
 	if ((o->given & GIVEN_SETTLE) == 0)
 		o->settle = (unsigned)c->values[CONF_SETTLE];
 	o->keep_days = (unsigned)c->values[CONF_KEEP_DAYS];

@@ -29,7 +29,8 @@ enum options_given {
 	GIVEN_DEADLINE = 8,
 	GIVEN_STALL = 16,
 	GIVEN_SETTLE = 32,
-	GIVEN_WATCH = 64
+	GIVEN_WATCH = 64,
+	GIVEN_SCAN_NEW = 128
 };
 
 enum options_want { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
@@ -45,6 +46,7 @@ struct options {
 	unsigned stall;    /* seconds without CPU time until a worker ends */
 	struct keeping keep;
 	unsigned settle; /* seconds until a directory outside is ignored */
+	bool scan_new;   /* before anybody opens it */
 	unsigned keep_days, keep_gigabytes; /* in the vault; 0: no bound */
 	bool users_restore;
 	const char *state_dir;                /* NULL: the default */

@@ -40,7 +40,8 @@ static enum err
 pack(const struct options *o, const struct prepared *p, struct buf *out)
 {
 	struct reload head = { .set = options_settings(o),
-		.settle = o->settle };
+		.settle = o->settle,
+		.scan_new = o->scan_new };
 	enum err e;
 
 	memcpy(head.watch_policy, p->watch_policy, sizeof(head.watch_policy));
@@ -126,5 +127,6 @@ reload_take(struct options *o, const struct msg_in *in)
 	o->users_restore = head.set.users_restore;
 	o->keep = head.set.keep;
 	o->settle = head.settle;
+	o->scan_new = head.scan_new != 0;
 	return true;
 }

@@ -20,6 +20,7 @@ struct reload {
 	struct settings set;
 	uint8_t watch_policy[OPTIONS_WATCH_MAX];
 	unsigned settle;
+	unsigned scan_new; /* yes: 1 */
 };
 
 /* Read the configuration of old and say MSG_CONFIG to the keeper, or what is

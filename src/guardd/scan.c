@@ -92,12 +92,12 @@ scan_leave(struct gate *g, struct subject *s, bool kept)
 {
 	if (kept)
 		return;
-	if (list_empty(&s->later)) {
+	if (list_empty(&s->later) && !s->newer) {
 		token_forget(g, s);
 		return;
 	}
 	token_unlease(g, s);
-	s->again = false;
+	s->again = s->newer = false;
 	s->tries = 0;
 	scan_again(g, s);
 }
@@ -146,20 +146,6 @@ scan_holds(struct gate *g, struct subject *s)
 	return !s->broken;
 }
 
-/* Does a watch by which somebody waits for it want it moved aside? */
-static bool
-scan_quarantines(
-    const struct gate *g, const struct subject *s, const struct judgement *j)
-{
-	for (struct link *l = s->waiters.next; l != &s->waiters; l = l->next) {
-		const struct event *e = LIST_OF(l, struct event, wait);
-
-		if (action_by(&g->start.set, e->policy, j).quarantine)
-			return true;
-	}
-	return false;
-}
-
 /* A verdict came. */
 void
 scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
@@ -179,12 +165,17 @@ scan_finish(struct gate *g, struct subject *s, const struct judgement *j,
 		return;
 	}
 	if (act.record && (act.error == 0 || !waited))
-		gate_record(g, s, act.error, why, elapsed_us);
+		gate_record(g, s,
+		    s->look && !waited
+			? action_by(&g->start.set, s->policy, j).error
+			: act.error,
+		    why, elapsed_us);
+	/* Keeping it ends its being new. */
+	aside = act.quarantine || decided_quarantines(g, s, j);
 	if (act.error != 0 && token_intact(s)) {
 		token_flag(g, s, act.error, why);
 		kept = true;
 	}
-	aside = act.quarantine || scan_quarantines(g, s, j);
 	if (scan_release_each(g, s, j, why) && act.error != 0)
 		gate_record(g, s, 0, why, elapsed_us);
 	/* Last: the records above tell where it is, which is not the vault. */
@@ -279,7 +270,7 @@ scan_submit(struct gate *g, struct subject *s)
 	pool_place(g->pool, s, s->group);
 	cache_wake(g->cache, s, SUBJECT_SCANNING);
 	list_push(&g->scanning, &s->order);
-	s->put_off = false;
+	s->put_off = s->newer = false;
 	s->started = s->cpu_moved = g->now;
 	s->cpu = 0;
 	g->m->count.scans++;

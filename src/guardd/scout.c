@@ -61,6 +61,7 @@ keeper_word(struct scout *s, struct msg_in *in, uint32_t seq, int *error)
 			(void)close(s->start.gate);
 		s->start.gate = in->fd;
 		in->fd = -1;
+		s->looking = 0;
 	}
 	if (in->fd != -1)
 		(void)close(in->fd);
@@ -119,6 +120,8 @@ gate_word(struct scout *s, const struct msg_in *in)
 		(void)!channel_send(s->start.gate, &pong, NULL, 0, -1);
 	else if (in->head.type == MSG_SEEN && in->head.group < GROUPS_MAX)
 		s->sites[in->head.group].seen++;
+	else if (in->head.type == MSG_LOOKED)
+		look_done(s);
 	else if (in->head.type == MSG_IGNORE_DIR)
 		ignore_dir(s, in->head.group, in->text);
 	else if (in->head.type == MSG_IGNORE_OF)
@@ -159,6 +162,7 @@ inherit(struct scout *s, const struct scout_start *start)
 	s->gaps = buf_new(GAPS_MAX);
 	s->gaps_told = buf_new(GAPS_MAX);
 	s->places = calloc(PLACES_MAX, sizeof(*s->places));
+	s->looks = calloc(LOOKS_MAX, sizeof(*s->looks));
 	s->mountinfo = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 }
 
@@ -173,7 +177,7 @@ say_fatal(struct scout *s)
 static void
 begin(struct scout *s)
 {
-	if (s->places == NULL || s->mountinfo == -1 ||
+	if (s->places == NULL || s->looks == NULL || s->mountinfo == -1 ||
 	    scout_refresh(s) != ERR_OK) {
 		if (s->why[0] == '\0')
 			(void)!scout_fail(s, ERR_SYS,
@@ -218,6 +222,8 @@ sleep_ms(const struct scout *s)
 		return 0;
 	if (s->retry_at != 0 && s->retry_at < due)
 		due = s->retry_at;
+	if (look_due(s) < due)
+		due = look_due(s);
 	return due <= now ? 0 : (int)((due - now) / CLOCK_NS_PER_MS) + 1;
 }
 
@@ -249,6 +255,7 @@ turn(struct scout *s)
 		(void)!hear_keeper(s, 0, &done, &error);
 	scout_hear_gate(s);
 	timers(s);
+	look_some(s);
 	if (s->reload && s->start.options->config != NULL)
 		reload_read(s->start.options, s->start.keeper);
 	s->reload = false;

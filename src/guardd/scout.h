@@ -10,6 +10,7 @@
 #ifndef GUARDD_SCOUT_H
 #define GUARDD_SCOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "guardd/gate.h"
@@ -19,6 +20,7 @@
 struct scout_start {
 	int keeper, gate; /* channels */
 	unsigned settle;  /* seconds */
+	bool scan_new;    /* look at what was written or moved in */
 	const struct options *options;
 	const char *const *watch; /* absolute, without symbolic links */
 	size_t watch_count;

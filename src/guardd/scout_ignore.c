@@ -33,7 +33,10 @@
 
 enum {
 	RENAMES_READ = 64 * 1024,
-	INFO_DIR = 1 /* FAN_EVENT_INFO_TYPE_FID: the directory moved into */
+	READS_MAX = 16, /* of the events at once: those who write must not keep
+			 * what they brought from being dealt with */
+	INFO_FID = 1    /* FAN_EVENT_INFO_TYPE_FID: the directory moved into, or
+			 * the file */
 };
 
 #define QUIET_LEAST CLOCK_NS_PER_S
@@ -136,9 +139,8 @@ handle_copy(struct handle *out, const char *data, size_t n)
 	return true;
 }
 
-/* Open what a handle stands for, O_PATH; -1: it can't be found. */
-static int
-handle_open(const struct scout *s, uint32_t site, struct handle *h)
+int
+thing_open(const struct scout *s, uint32_t site, struct handle *h)
 {
 	AUTO_CLOSE int at = site_open(s, site, O_RDONLY | O_DIRECTORY);
 
@@ -166,7 +168,7 @@ ignore_of(struct scout *s, uint32_t site, const char *handle, size_t n)
 
 	if (!site_ignores(s, site) || !handle_copy(&h, handle, n))
 		return;
-	fd = handle_open(s, site, &h);
+	fd = thing_open(s, site, &h);
 	if (fd == -1 || !facts_of(fd, &facts) || facts.links != 1 ||
 	    !path_of(fd, path))
 		return;
@@ -210,41 +212,41 @@ ignore_none(struct scout *s, uint32_t site)
 			site_flush(&s->sites[i]);
 }
 
-/* The directory that a handle stands for lies in a watch, or can't be told. */
-static bool
-handle_inside(const struct scout *s, uint32_t site, const char *info, size_t n)
-{
-	AUTO_CLOSE int dir = -1;
-	struct handle h;
-
-	if (!handle_copy(&h, info, n))
-		return true;
-	dir = handle_open(s, site, &h);
-	return dir == -1 || !dir_outside(s, site, dir);
-}
-
-/* Did this event bring a directory into a watch? */
-static bool
-event_matters(const struct scout *s, uint32_t site, const struct fan_event *e)
+bool
+event_handle(const struct fan_event *e, struct handle *out)
 {
 	const char *body;
 	unsigned bytes;
 	size_t size;
 
-	if ((e->head.mask & FAN_Q_OVERFLOW) != 0)
-		return true;
-	if ((e->head.mask & FAN_ONDIR) == 0)
-		return false;
-	body = fan_info(e, INFO_DIR, &size);
+	body = fan_info(e, INFO_FID, &size);
 	if (body == NULL || size < sizeof(__kernel_fsid_t) + sizeof(bytes))
-		return true;
+		return false;
 	body += sizeof(__kernel_fsid_t);
 	size -= sizeof(__kernel_fsid_t);
 	memcpy(&bytes, body, sizeof(bytes));
 	/* The record may be longer than its handle. */
 	if (bytes <= HANDLE_MAX && offsetof(struct handle, data) + bytes < size)
 		size = offsetof(struct handle, data) + bytes;
-	return handle_inside(s, site, body, size);
+	return handle_copy(out, body, size);
+}
+
+/* Did this event bring a directory into a watch?  If it can't be told, yes. */
+static bool
+event_matters(const struct scout *s, uint32_t site, const struct fan_event *e)
+{
+	AUTO_CLOSE int dir = -1;
+	struct handle h;
+
+	if ((e->head.mask & FAN_Q_OVERFLOW) != 0)
+		return true;
+	if ((e->head.mask & FAN_ONDIR) == 0 ||
+	    (e->head.mask & FAN_MOVED_TO) == 0)
+		return false;
+	if (!event_handle(e, &h))
+		return true;
+	dir = thing_open(s, site, &h);
+	return dir == -1 || !dir_outside(s, site, dir);
 }
 
 void
@@ -255,7 +257,9 @@ ignore_renamed(struct scout *s, uint32_t site)
 	struct fan_event e;
 	ssize_t n;
 
-	while ((n = read(s->sites[site].renames, buf, sizeof(buf))) > 0) {
+	for (int i = 0; i < READS_MAX &&
+	     (n = read(s->sites[site].renames, buf, sizeof(buf))) > 0;
+	     i++) {
 		const char *at = buf;
 		size_t left = (size_t)n;
 
@@ -263,6 +267,7 @@ ignore_renamed(struct scout *s, uint32_t site)
 			dirs |=
 			    (e.head.mask & (FAN_ONDIR | FAN_Q_OVERFLOW)) != 0;
 			matters = matters || event_matters(s, site, &e);
+			look_heard(s, site, &e);
 		}
 	}
 	if (matters)

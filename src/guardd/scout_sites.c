@@ -82,9 +82,9 @@ site_mark(struct scout *s, uint32_t site)
 		return scout_fail(s, ERR_SYS, "%s (%s) cannot be marked: %s",
 		    to->point, to->type, strerror(errno));
 	if (to->renames == -1)
-		to->renames = fan_renames(fd);
+		to->renames = fan_renames(fd, s->start.scan_new);
 	else
-		(void)!fan_renames_mark(to->renames, fd);
+		(void)!fan_renames_mark(to->renames, fd, s->start.scan_new);
 	to->marked = to->fresh = true;
 	return ERR_OK;
 }

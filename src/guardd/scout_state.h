@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "guardd/channel.h"
+#include "guardd/fan.h"
 #include "guardd/filter.h"
 #include "guardd/mounts.h"
 #include "guardd/options.h"
@@ -16,6 +17,7 @@
 enum {
 	HANDLE_MAX = 128, /* MAX_HANDLE_SZ */
 	PLACES_MAX = 512, /* watched roots: directories, and mounts below */
+	LOOKS_MAX = 4096, /* new files that wait to be handed on */
 	TYPE_MAX = 32,
 	GAPS_MAX = 12 * 1024 /* bytes of lines about what is not guarded */
 };
@@ -40,6 +42,13 @@ struct handle {
 	unsigned bytes;
 	int type;
 	unsigned char data[HANDLE_MAX];
+};
+
+/* A file that was written, or moved. */
+struct look {
+	uint32_t site;
+	uint64_t due; /* ns: not before */
+	struct handle handle;
 };
 
 /* A watched directory: where it was when we began, whatever it's called. */
@@ -75,6 +84,11 @@ struct scout {
 	struct mounts mounts;
 	struct filter filter; /* over image */
 	struct buf image;
+	struct look *looks; /* LOOKS_MAX, a ring */
+	size_t look_first, look_count;
+	unsigned looking;    /* that the gate has and is not done with */
+	uint64_t looking_at; /* when it last changed */
+	uint64_t look_lost;  /* no room, since that was told */
 	int mountinfo;
 	uint64_t canary_at, retry_at;
 	uint32_t seq;
@@ -121,6 +135,22 @@ void ignore_of(struct scout *s, uint32_t site, const char *handle, size_t n);
 void ignore_renamed(struct scout *s, uint32_t site);
 /* Forget every ignored directory of a site (or all: GROUPS_MAX). */
 void ignore_none(struct scout *s, uint32_t site);
+
+/* The handle in an event; false: it has none. */
+bool event_handle(const struct fan_event *e, struct handle *out);
+/* Open what a handle stands for, O_PATH; -1: it can't be found. */
+int thing_open(const struct scout *s, uint32_t site, struct handle *h);
+
+/* scout_look.c */
+
+/* An event of a site: remember the file that it tells of, if it does. */
+void look_heard(struct scout *s, uint32_t site, const struct fan_event *e);
+/* The gate is done with one. */
+void look_done(struct scout *s);
+/* When there is something to do (ns), UINT64_MAX: not. */
+uint64_t look_due(const struct scout *s);
+/* Hand the gate what has come to rest. */
+void look_some(struct scout *s);
 
 /* scout_gaps.c */
 

@@ -71,12 +71,23 @@ story_drop(struct gate *g, struct subject *s)
 	s->story = -1;
 }
 
+void
+token_looked(struct gate *g, struct subject *s)
+{
+	if (!s->look)
+		return;
+	s->look = false;
+	g->looks--;
+	gate_looked(g);
+}
+
 /* Let go of the descriptor: back to the opener that waits by its number, or
  * closed. */
 static void
 token_close(struct gate *g, struct subject *s)
 {
 	gone_unwatch(g, s);
+	token_looked(g, s);
 	token_unlease(g, s);
 	if (s->lender != NULL) {
 		s->lender->lent = false;
@@ -139,6 +150,7 @@ token_mark(struct gate *g, struct subject *s)
 static void
 token_age(struct gate *g, struct subject *s)
 {
+	token_looked(g, s);
 	s->started = g->now;
 	gone_watch(g, s);
 	if (!filter_lasting(&g->filter, s->facts.mount))

@@ -227,10 +227,11 @@ load guard
 		guard
 		read_search=$((1 << 2)) override=$((1 << 1))
 		ptrace=$((1 << 19)) admin=$((1 << 21)) lease=$((1 << 28))
-		audit=$((1 << 29))
+		audit=$((1 << 29)) owner=$((1 << 3))
 		gate=$(child gate)
 		within $gate $((read_search | admin | lease))
-		within $(child scout) $((read_search | override | admin | audit))
+		within $(child scout) \
+			$((read_search | override | admin | audit | owner))
 		within $(child rec) $((read_search | ptrace))
 		[ $((0x$(status $(child template) CapEff))) -eq 0 ]
 		[ "$(status $(child template) Uid | cut -f1)" -ne 0 ]

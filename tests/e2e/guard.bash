@@ -126,11 +126,13 @@ sanitized() {
 }
 
 # guard [OPTION...]: start the daemon on $W and wait until it guards.  SETTLE is
-# the age at which directories outside are ignored.
+# the age at which directories outside are ignored.  Only with SCAN_NEW=yes are
+# new files scanned before they are opened: else the counts here would not be
+# those of the opens.
 guard() {
 	: >"$LOG"
 	"$CKPT_BUILD/ckptguardd" -f --watch "$W" --state-dir "$S" \
-		--settle "${SETTLE-0}" "$@" \
+		--settle "${SETTLE-0}" --scan-new "${SCAN_NEW-no}" "$@" \
 		>"$LOG" 2>&1 &
 	D=$!
 	until_true said '^guarding'
@@ -345,7 +347,7 @@ vault_conf() {
 	chmod 600 "$B/c.conf"
 	: >"$LOG"
 	"$CKPT_BUILD/ckptguardd" -f -c "$B/c.conf" --state-dir "$S" \
-		--socket "$B/control" >"$LOG" 2>&1 &
+		--socket "$B/control" --scan-new "${SCAN_NEW-no}" >"$LOG" 2>&1 &
 	D=$!
 	until_true said '^guarding'
 	ERRNOS=

@@ -38,6 +38,7 @@ static const struct wrong_row wrong_rows[] = {
 	{ { "--watch=/a", "--stall=4000", NULL }, "from 1 to 3600" },
 	{ { "--watch=/a", "--stall=0", NULL }, "from 1 to 3600" },
 	{ { "--watch=/a", "--settle=3601", NULL }, "up to 3600" },
+	{ { "--watch=/a", "--scan-new=maybe", NULL }, "yes or no" },
 	{ { "--watch=/a", "--on-crash=maybe", NULL },
 	    "closed or open, not \"maybe\"" },
 };
@@ -84,6 +85,7 @@ test_defaults(void **state)
 	assert_int_equal(o.deadline, OPTIONS_DEADLINE);
 	assert_int_equal(o.stall, OPTIONS_STALL);
 	assert_int_equal(o.settle, OPTIONS_SETTLE);
+	assert_true(o.scan_new);
 	assert_int_equal(o.policy.profile, PROFILE_BALANCED);
 	assert_null(o.config);
 	assert_false(o.foreground || o.observe || o.crash_open);
@@ -93,7 +95,7 @@ test_defaults(void **state)
 static void
 test_everything_at_once(void **state)
 {
-	const char *args[] = { "-f", "--observe", "--settle=0",
+	const char *args[] = { "-f", "--observe", "--settle=0", "--scan-new=no",
 		"--deadline=600", "--on-crash=open", "--watch=/a", "--watch=/b",
 		NULL };
 	char why[OPTIONS_WHY_MAX];
@@ -103,6 +105,7 @@ test_everything_at_once(void **state)
 	assert_int_equal(parse(args, &o, why), ERR_OK);
 	assert_true(o.foreground && o.observe && o.crash_open);
 	assert_int_equal(o.settle, 0);
+	assert_false(o.scan_new);
 	assert_int_equal(o.deadline, 600);
 	assert_int_equal(o.watch_count, 2);
 	assert_string_equal(o.watch[1], "/b");
