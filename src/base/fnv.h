@@ -15,12 +15,18 @@
 
 /* Go on from h, which begins as FNV_START. */
 static inline uint64_t
+fnv_byte(uint64_t h, uint8_t byte)
+{
+	return (h ^ byte) * UINT64_C(0x100000001b3);
+}
+
+static inline uint64_t
 fnv_add(uint64_t h, const void *data, size_t n)
 {
 	const uint8_t *p = data;
 
 	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
+		h = fnv_byte(h, p[i]);
 	return h;
 }
 

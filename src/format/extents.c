@@ -4,22 +4,15 @@
 
 #include <stdlib.h>
 
+#include "base/fnv.h"
 #include "base/sort.h"
 
 enum { EXTENTS_FIRST = 64 };
 
-#define FNV_BASIS UINT64_C(14695981039346656037)
-#define FNV_PRIME UINT64_C(1099511628211)
-
 uint64_t
 extents_name(const void *name, size_t n)
 {
-	const uint8_t *s = name;
-	uint64_t hash = FNV_BASIS;
-
-	for (size_t i = 0; i < n; i++)
-		(void)__builtin_mul_overflow(hash ^ s[i], FNV_PRIME, &hash);
-	return hash;
+	return fnv_add(FNV_START, name, n);
 }
 
 static enum err

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/ckd.h"
+#include "base/fnv.h"
 #include "byte/cursor.h"
 #include "format/zip_priv.h"
 
@@ -169,10 +170,10 @@ dir_grow(struct zip_dir *dir)
 static uint64_t
 name_hash(const uint8_t *name, size_t n)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = FNV_START;
 
 	for (size_t i = 0; i < n && name[i] != 0; i++)
-		h = (h ^ zip_fold(name[i])) * UINT64_C(0x100000001b3);
+		h = fnv_byte(h, zip_fold(name[i]));
 	return h;
 }
 

@@ -11,19 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fnv.h"
 #include "base/own.h"
 #include "guardd/facts.h"
-
-/* FNV-1a. */
-static uint64_t
-hash_of(const char *s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (uint8_t)*s) * UINT64_C(0x100000001b3);
-	return h;
-}
 
 /* A number is nobody's name. */
 static bool
@@ -69,7 +59,8 @@ program_find(const char *path, struct exempt_program *out, struct buf *why)
 		    path);
 		return false;
 	}
-	*out = (struct exempt_program){ .path = hash_of(real),
+	*out = (struct exempt_program){ .path = fnv_add(
+					    FNV_START, real, strlen(real)),
 		.dev = facts.dev,
 		.ino = facts.ino,
 		.ctime = facts.ctime };
@@ -104,7 +95,7 @@ runs(const struct exempt_program *p, const struct who *who)
 	struct facts facts;
 	AUTO_CLOSE int fd = -1;
 
-	if (p->path != hash_of(who->exe))
+	if (p->path != fnv_add(FNV_START, who->exe, strlen(who->exe)))
 		return false;
 	(void)snprintf(link, sizeof(link), "/proc/%d/exe", (int)who->pid);
 	fd = open(link, O_PATH | O_CLOEXEC);

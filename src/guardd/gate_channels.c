@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fnv.h"
 #include "base/own.h"
 #include "guardd/gate_state.h"
 
@@ -356,17 +357,6 @@ gate_scout_said(struct gate *g)
 	g->start.scout_pid = 0;
 }
 
-/* FNV-1a: only to tell directories apart that were asked for a moment ago. */
-static uint64_t
-hash_of(const char *s, size_t n)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)s[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 /* Another directory will be ignored, perhaps: the scout is needed now. */
 static void
 asked_one(struct gate *g)
@@ -382,7 +372,8 @@ gate_ask(struct gate *g, uint32_t group, const char *path)
 	struct msg head = { .type = MSG_IGNORE_DIR, .group = group };
 	const char *slash = strrchr(path, '/');
 	size_t n = slash == path ? 1 : (size_t)(slash - path);
-	uint64_t hash = hash_of(path, n);
+	/* Only to tell those apart that were asked for a moment ago. */
+	uint64_t hash = fnv_add(FNV_START, path, n);
 	struct asked *a = &g->asked[hash % GATE_ASKED];
 
 	if (!g->start.groups[group].features.ignores || g->start.scout == -1 ||

@@ -8,19 +8,10 @@
  */
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "guardd/scout_state.h"
-
-static uint64_t
-hash_of(const char *text)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text != '\0'; text++)
-		h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-	return h;
-}
 
 void
 gap_add(struct scout *s, const char *point, const char *type, const char *why)
@@ -73,6 +64,7 @@ state_tell(struct scout *s)
 {
 	struct buf lines = buf_new(CHANNEL_TEXT_MAX);
 	struct msg head = { .type = MSG_READY };
+	uint64_t hash;
 	enum err e;
 
 	if (!s->ready)
@@ -82,9 +74,10 @@ state_tell(struct scout *s)
 	e = buf_puts(&lines, buf_text(&s->gaps));
 	for (size_t i = 0; i < s->start.watch_count && e == ERR_OK; i++)
 		e = watch_line(s, &s->watched[i], &lines);
-	if (hash_of(buf_text(&lines)) != s->state_told &&
+	hash = fnv_add(FNV_START, lines.data, lines.size);
+	if (hash != s->state_told &&
 	    channel_send(s->start.keeper, &head, buf_text(&lines), lines.size,
 		-1) == ERR_OK)
-		s->state_told = hash_of(buf_text(&lines));
+		s->state_told = hash;
 	buf_free(&lines);
 }

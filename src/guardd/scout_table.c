@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fnv.h"
 #include "base/own.h"
 #include "guardd/scout_state.h"
 
@@ -104,12 +105,13 @@ table_apply(struct scout *s)
 static uint64_t
 roots_hash(const struct scout *s)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = FNV_START;
 
 	for (size_t i = 0; i < s->place_count; i++) {
-		h = (h ^ s->places[i].site) * UINT64_C(0x100000001b3);
-		for (const char *p = s->places[i].path; *p != '\0'; p++)
-			h = (h ^ (uint8_t)*p) * UINT64_C(0x100000001b3);
+		const struct place *p = &s->places[i];
+
+		h = fnv_add(h, &p->site, sizeof(p->site));
+		h = fnv_add(h, p->path, strlen(p->path));
 	}
 	return h;
 }

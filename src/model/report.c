@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "model/limits.h"
@@ -54,24 +55,14 @@ report_mark(const struct report *r)
 		.cut = r->cut };
 }
 
-static uint64_t
-hash_bytes(uint64_t h, const void *data, size_t n)
-{
-	const uint8_t *p = data;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 /* where is hashed by address: each member's path is one string. */
 static uint64_t
 import_hash(const struct import *i)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ (uintptr_t)i->where;
+	uint64_t h = FNV_START ^ (uintptr_t)i->where;
 
-	h = hash_bytes(h, i->module, i->module_size);
-	h = hash_bytes(h ^ 0xff, i->name, i->name_size);
+	h = fnv_add(h, i->module, i->module_size);
+	h = fnv_add(h ^ 0xff, i->name, i->name_size);
 	return h ^ h >> 29;
 }
 

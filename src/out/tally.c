@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
+
 enum {
 	NAMES_MAX = 16 * 1024 * 1024, /* bytes of all names */
 	SLOTS_FIRST = 64,             /* a power of two */
@@ -44,24 +46,14 @@ group_count(const struct tally *t)
 	return t->groups.size / sizeof(struct tally_row);
 }
 
-/* FNV-1a: who chooses names to collide slows a report, and its own alone. */
-static uint64_t
-hash_of(const char *name, size_t n)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)name[i]) * UINT64_C(1099511628211);
-	return h;
-}
-
-/* The slot of a name: its own, or the free one where it would be. */
+/* The slot of a name: its own, or the free one where it would be.  Who chooses
+ * names to collide slows a report, and its own alone. */
 static uint32_t *
 slot_find(const struct tally *t, const char *name, size_t n)
 {
 	uint32_t *slots = (uint32_t *)(void *)t->slots.data;
 	size_t mask = t->slots.size / sizeof(*slots) - 1;
-	size_t i = (size_t)hash_of(name, n) & mask;
+	size_t i = (size_t)fnv_add(FNV_START, name, n) & mask;
 
 	for (; slots[i] != 0; i = (i + 1) & mask) {
 		const char *other = group_at(t, slots[i] - 1)->name;

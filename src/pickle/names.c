@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/text.h"
 #include "pickle/call.h"
 #include "pickle/scan.h"
@@ -63,8 +64,7 @@ names_free(struct scan *s)
 static uint64_t
 hash(uint64_t h, const char *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)p[i]) * UINT64_C(0x100000001b3);
+	h = fnv_add(h, p, n);
 	return h ^ h >> 29;
 }
 
@@ -74,10 +74,8 @@ names_slot(const struct scan *s, const struct import *g)
 {
 	const struct names *n = &s->names;
 	size_t mask = n->slot_room - 1;
-	size_t at =
-	    hash(hash(UINT64_C(0xcbf29ce484222325), g->module, g->module_size) ^
-		    0xff,
-		g->name, g->name_size) &
+	size_t at = hash(hash(FNV_START, g->module, g->module_size) ^ 0xff,
+			g->name, g->name_size) &
 	    mask;
 
 	for (; n->slots[at] != 0; at = (at + 1) & mask) {

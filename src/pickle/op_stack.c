@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* op_stack: opcodes that move values, build containers, and use the memo. */
+#include "base/fnv.h"
 #include "pickle/argument.h"
 #include "pickle/call.h"
 #include "pickle/machine.h"
@@ -423,11 +424,7 @@ op_memoize(struct machine *m)
 static uint64_t
 text_key(const uint8_t *s, uint64_t n)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (uint64_t i = 0; i < n; i++)
-		h = (h ^ s[i]) * UINT64_C(0x100000001b3);
-	return h | UINT64_C(1) << 63;
+	return fnv_add(FNV_START, s, n) | UINT64_C(1) << 63;
 }
 
 /* The key of GET or PUT at hand, and the size of the whole opcode. */

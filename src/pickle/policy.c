@@ -10,15 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/own.h"
 #include "pickle/policy_table.h"
 
 /* Text of all rules: a hundred thousand lines fit. */
 #define POLICY_TEXT_MAX ((size_t)32 << 20)
 #define POLICY_RULES_MAX 200000u
-
-#define HASH_SEED UINT64_C(0xcbf29ce484222325)
-#define HASH_PRIME UINT64_C(0x100000001b3)
 
 struct policy *
 policy_new(void)
@@ -44,9 +42,7 @@ policy_free(struct policy *p)
 static uint64_t
 hash_more(uint64_t hash, struct policy_span text)
 {
-	for (size_t i = 0; i < text.size; i++)
-		hash = (hash ^ (unsigned char)text.at[i]) * HASH_PRIME;
-	return hash;
+	return fnv_add(hash, text.at, text.size);
 }
 
 /* The hash of a pattern from those of its parts. */
@@ -54,10 +50,10 @@ static uint64_t
 hash_pattern(
     uint64_t module, const struct policy_pattern *pattern, uint64_t name)
 {
-	uint64_t kind = (uint64_t)pattern->kind * 2 + pattern->below;
+	unsigned kind = (unsigned)pattern->kind * 2 + pattern->below;
 	uint64_t hash = module ^ (name << 29 | name >> 35);
 
-	hash = (hash ^ kind) * HASH_PRIME;
+	hash = fnv_byte(hash, (uint8_t)kind);
 	return hash ^ hash >> 32;
 }
 
@@ -165,8 +161,8 @@ entry_make(
 		return ERR_NOMEM;
 	e.pattern.module.at = e.module;
 	e.pattern.name.at = e.name;
-	e.hash = hash_pattern(hash_more(HASH_SEED, e.pattern.module),
-	    &e.pattern, hash_more(HASH_SEED, e.pattern.name));
+	e.hash = hash_pattern(hash_more(FNV_START, e.pattern.module),
+	    &e.pattern, hash_more(FNV_START, e.pattern.name));
 	e.layer = p->layer;
 	*out = e;
 	return ERR_OK;
@@ -234,7 +230,7 @@ struct probe {
 static void
 probe_prepare(struct probe *probe)
 {
-	uint64_t hash = HASH_SEED;
+	uint64_t hash = FNV_START;
 
 	for (size_t i = 0; i < probe->module.size; i++) {
 		unsigned char c = (unsigned char)probe->module.at[i];
@@ -243,10 +239,10 @@ probe_prepare(struct probe *probe)
 			probe->parent_size[probe->parents] = i;
 			probe->parent_hash[probe->parents++] = hash;
 		}
-		hash = (hash ^ c) * HASH_PRIME;
+		hash = fnv_byte(hash, c);
 	}
 	probe->module_hash = hash;
-	probe->name_hash = hash_more(HASH_SEED, probe->name);
+	probe->name_hash = hash_more(FNV_START, probe->name);
 	probe->class_like = policy_class_like(probe->name);
 }
 
@@ -255,7 +251,7 @@ probe_one(const struct probe *probe, struct policy_pattern pattern,
     uint64_t module_hash)
 {
 	const struct policy *p = probe->policy;
-	uint64_t name_hash = HASH_SEED;
+	uint64_t name_hash = FNV_START;
 	uint32_t slot;
 
 	if (pattern.kind == POLICY_NAME_EXACT) {
@@ -335,8 +331,8 @@ policy_entry_find(
 	if (found != NULL && found->pattern.kind == POLICY_NAME_EXACT)
 		return found;
 	if (found == NULL)
-		return probe_module(&probe, any, HASH_SEED);
-	anywhere = probe_one(&probe, any, HASH_SEED);
+		return probe_module(&probe, any, FNV_START);
+	anywhere = probe_one(&probe, any, FNV_START);
 	if (anywhere != NULL &&
 	    policy_action_rank(anywhere->rule.action) >
 		policy_action_rank(found->rule.action))
@@ -352,8 +348,8 @@ policy_entry_anywhere(const struct policy *p, struct policy_span name)
 
 	if (p->table_room == 0)
 		return NULL;
-	probe.name_hash = hash_more(HASH_SEED, name);
-	return probe_one(&probe, any, HASH_SEED);
+	probe.name_hash = hash_more(FNV_START, name);
+	return probe_one(&probe, any, FNV_START);
 }
 
 const struct policy_rule *

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/ckd.h"
+#include "base/fnv.h"
 #include "base/own.h"
 #include "pickle/machine.h"
 #include "pickle/scan.h"
@@ -67,10 +68,8 @@ storages_free(struct storages **s, struct budget *budget)
 static uint64_t
 key_hash(const uint8_t *key, size_t n)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = fnv_add(FNV_START, key, n);
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ key[i]) * UINT64_C(0x100000001b3);
 	h ^= h >> 29;
 	return h == 0 ? 1 : h;
 }
