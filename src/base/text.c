@@ -162,6 +162,17 @@ text_json(struct buf *out, const char *s, size_t n)
 	return e;
 }
 
+enum err
+text_json_member(struct buf *out, const char *name, const char *text)
+{
+	enum err e;
+
+	if ((e = buf_printf(out, ",\"%s\":\"", name)) != ERR_OK ||
+	    (e = text_json(out, text, strlen(text))) != ERR_OK)
+		return e;
+	return buf_puts(out, "\"");
+}
+
 bool
 text_identifier(const char *s, size_t n)
 {

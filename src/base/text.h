@@ -30,7 +30,13 @@ MUST_USE enum err text_escape(struct buf *out, const char *s, size_t n);
  */
 MUST_USE enum err text_json(struct buf *out, const char *s, size_t n);
 
-/* The same for text whose backslashes are escapes already: they stay single. */
+/* Append ,"name":"text" to a JSON object that has begun; name is escaped by
+ * nobody.  ERR_LIMIT, ERR_NOMEM. */
+MUST_USE enum err text_json_member(
+    struct buf *out, const char *name, const char *text);
+
+/* As text_escape(), for text whose backslashes are escapes already: they stay
+ * single. */
 MUST_USE enum err text_escape_again(struct buf *out, const char *s, size_t n);
 
 /*

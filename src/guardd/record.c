@@ -36,18 +36,6 @@ put_time(struct buf *out)
 	return history_time_json(now_ms(), out);
 }
 
-/* ,"name":"text" */
-static enum err
-put_text(struct buf *out, const char *name, const char *text)
-{
-	enum err e;
-
-	if ((e = buf_printf(out, ",\"%s\":\"", name)) != ERR_OK ||
-	    (e = text_json(out, text, strlen(text))) != ERR_OK)
-		return e;
-	return buf_puts(out, "\"");
-}
-
 static enum err
 put_flag(struct buf *out, const char *name, bool on)
 {
@@ -174,8 +162,8 @@ record_already(
 	history_event_init(&opener);
 	event_who(&opener, who);
 	if ((e = put_time(out)) != ERR_OK ||
-	    (e = put_text(out, "event", "open-before")) != ERR_OK ||
-	    (e = put_text(out, "path", path)) != ERR_OK ||
+	    (e = text_json_member(out, "event", "open-before")) != ERR_OK ||
+	    (e = text_json_member(out, "path", path)) != ERR_OK ||
 	    (e = put_flag(out, "mapped", mapped)) != ERR_OK ||
 	    (e = history_who_json(&opener, out)) != ERR_OK)
 		return e;
@@ -202,8 +190,8 @@ record_notice(struct buf *out, const char *event, const char *text)
 	enum err e;
 
 	if ((e = put_time(out)) != ERR_OK ||
-	    (e = put_text(out, "event", event)) != ERR_OK ||
-	    (e = put_text(out, "text", text)) != ERR_OK)
+	    (e = text_json_member(out, "event", event)) != ERR_OK ||
+	    (e = text_json_member(out, "text", text)) != ERR_OK)
 		return e;
 	return buf_puts(out, "}\n");
 }
@@ -214,7 +202,7 @@ record_members(struct buf *out, const char *event, const char *members)
 	enum err e;
 
 	if ((e = put_time(out)) != ERR_OK ||
-	    (e = put_text(out, "event", event)) != ERR_OK)
+	    (e = text_json_member(out, "event", event)) != ERR_OK)
 		return e;
 	return buf_printf(out, ",%s}\n", members);
 }

@@ -27,17 +27,6 @@
 enum { ITEM_MAX = 128 * 1024, MEETING_MAX = 64 };
 
 static enum err
-put_text(struct buf *out, const char *name, const char *text)
-{
-	enum err e;
-
-	if ((e = buf_printf(out, ",\"%s\":\"", name)) != ERR_OK ||
-	    (e = text_json(out, text, strlen(text))) != ERR_OK)
-		return e;
-	return buf_puts(out, "\"");
-}
-
-static enum err
 put_item(struct buf *out, const struct vault_item *item)
 {
 	enum err e;
@@ -53,13 +42,13 @@ put_item(struct buf *out, const struct vault_item *item)
 		 (item->flags & VAULT_COPY) != 0 ? "true" : "false",
 		 (item->flags & VAULT_STRAY) != 0 ? "true" : "false")) !=
 		ERR_OK ||
-	    (e = put_text(out, "path", item->path)) != ERR_OK ||
-	    (e = put_text(out, "sha256", item->digest)) != ERR_OK ||
-	    (e = put_text(out, "verdict", item->verdict)) != ERR_OK ||
-	    (e = put_text(out, "format", item->format)) != ERR_OK ||
-	    (e = put_text(out, "rule", item->rule)) != ERR_OK ||
-	    (e = put_text(out, "message", item->message)) != ERR_OK ||
-	    (e = put_text(out, "where", item->where)) != ERR_OK)
+	    (e = text_json_member(out, "path", item->path)) != ERR_OK ||
+	    (e = text_json_member(out, "sha256", item->digest)) != ERR_OK ||
+	    (e = text_json_member(out, "verdict", item->verdict)) != ERR_OK ||
+	    (e = text_json_member(out, "format", item->format)) != ERR_OK ||
+	    (e = text_json_member(out, "rule", item->rule)) != ERR_OK ||
+	    (e = text_json_member(out, "message", item->message)) != ERR_OK ||
+	    (e = text_json_member(out, "where", item->where)) != ERR_OK)
 		return e;
 	return buf_puts(out, "}");
 }
@@ -438,7 +427,7 @@ answer_decisions(struct ask *a)
 			"{\"kind\":\"%s\",\"sha256\":\"%s\",\"size\":%" PRIu64,
 			k->kind == KNOWN_ALLOWED ? "allow" : "deny", hex,
 			k->size) != ERR_OK ||
-		    put_text(&out, "name", k->name) != ERR_OK ||
+		    text_json_member(&out, "name", k->name) != ERR_OK ||
 		    buf_puts(&out, "}") != ERR_OK ||
 		    !ask_item(a, "decision", buf_text(&out)))
 			break;

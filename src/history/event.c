@@ -44,18 +44,6 @@ history_time_json(uint64_t ms, struct buf *out)
 	    out, "{\"time\":\"%s.%03dZ\"", day, (int)(ms % MS_PER_S));
 }
 
-/* ,"name":"text" */
-static enum err
-put_text(struct buf *out, const char *name, const char *text)
-{
-	enum err e;
-
-	if ((e = buf_printf(out, ",\"%s\":\"", name)) != ERR_OK ||
-	    (e = text_json(out, text, strlen(text))) != ERR_OK)
-		return e;
-	return buf_puts(out, "\"");
-}
-
 static enum err
 put_number(struct buf *out, const char *name, uint64_t n)
 {
@@ -72,7 +60,7 @@ put_flag(struct buf *out, const char *name, bool on)
 static enum err
 put_some(struct buf *out, const char *name, const char *text)
 {
-	return text[0] == '\0' ? ERR_OK : put_text(out, name, text);
+	return text[0] == '\0' ? ERR_OK : text_json_member(out, name, text);
 }
 
 static enum err
@@ -80,13 +68,13 @@ put_verdict(struct buf *out, const struct history_event *v)
 {
 	enum err e;
 
-	if ((e = put_text(out, "verdict", verdict_name(v->verdict))) !=
+	if ((e = text_json_member(out, "verdict", verdict_name(v->verdict))) !=
 		ERR_OK ||
-	    (e = put_text(out, "format", v->format)) != ERR_OK ||
-	    (e = put_text(out, "rule", v->rule)) != ERR_OK ||
-	    (e = put_text(out, "message", v->message)) != ERR_OK)
+	    (e = text_json_member(out, "format", v->format)) != ERR_OK ||
+	    (e = text_json_member(out, "rule", v->rule)) != ERR_OK ||
+	    (e = text_json_member(out, "message", v->message)) != ERR_OK)
 		return e;
-	return put_text(out, "where", v->where);
+	return text_json_member(out, "where", v->where);
 }
 
 static enum err
@@ -116,10 +104,10 @@ history_who_json(const struct history_event *v, struct buf *out)
 	if ((e = put_number(out, "pid", (uint64_t)v->pid)) != ERR_OK ||
 	    !v->known)
 		return e;
-	if ((e = put_text(out, "comm", v->comm)) != ERR_OK ||
-	    (e = put_text(out, "exe", v->exe)) != ERR_OK ||
+	if ((e = text_json_member(out, "comm", v->comm)) != ERR_OK ||
+	    (e = text_json_member(out, "exe", v->exe)) != ERR_OK ||
 	    (e = put_number(out, "uid", v->uid)) != ERR_OK ||
-	    (e = put_text(out, "user", v->user)) != ERR_OK)
+	    (e = text_json_member(out, "user", v->user)) != ERR_OK)
 		return e;
 	return put_some(out, "container", v->container);
 }
@@ -133,9 +121,9 @@ history_event_json(const struct history_event *v, struct buf *out)
 	enum err e;
 
 	if ((e = history_time_json(v->time_ms, out)) != ERR_OK ||
-	    (e = put_text(out, "event", v->kind)) != ERR_OK ||
-	    (e = put_text(out, "errno", error)) != ERR_OK ||
-	    (e = put_text(out, "path", v->path)) != ERR_OK ||
+	    (e = text_json_member(out, "event", v->kind)) != ERR_OK ||
+	    (e = text_json_member(out, "errno", error)) != ERR_OK ||
+	    (e = text_json_member(out, "path", v->path)) != ERR_OK ||
 	    (e = put_verdict(out, v)) != ERR_OK ||
 	    (e = put_file(out, v)) != ERR_OK ||
 	    (e = history_who_json(v, out)) != ERR_OK)

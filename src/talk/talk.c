@@ -59,12 +59,7 @@ talk_begin(struct buf *out, const char *command)
 enum err
 talk_text(struct buf *out, const char *name, const char *text)
 {
-	enum err e;
-
-	if ((e = buf_printf(out, ",\"%s\":\"", name)) != ERR_OK ||
-	    (e = text_json(out, text, strlen(text))) != ERR_OK)
-		return e;
-	return buf_puts(out, "\"");
+	return text_json_member(out, name, text);
 }
 
 enum err
