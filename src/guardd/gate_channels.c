@@ -406,10 +406,8 @@ gate_ask_place(struct gate *g, uint32_t group, int fd)
 		asked_one(g);
 }
 
-/* No events for anything that was ignored: the tokens stay, and get their
- * marks back when they are asked for. */
-static void
-heed_all(struct gate *g)
+void
+gate_heed_all(struct gate *g)
 {
 	for (size_t i = 0; i < GROUPS_MAX; i++)
 		if (g->start.groups[i].fd != -1)
@@ -430,7 +428,7 @@ gate_ping(struct gate *g)
 		gate_notice(g,
 		    "the scout does not answer: every open on the guarded "
 		    "filesystems is looked at until it does");
-		heed_all(g);
+		gate_heed_all(g);
 		g->pong = g->ping;
 		return;
 	}

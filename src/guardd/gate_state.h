@@ -270,6 +270,9 @@ void gate_ask_place(struct gate *g, uint32_t group, int fd);
 void gate_ask(struct gate *g, uint32_t group, const char *path);
 /* Watch over the scout: what it would flush is flushed when it is stuck. */
 void gate_ping(struct gate *g);
+/* No events are ignored any more: the tokens stay, and get their marks back
+ * when they are asked for. */
+void gate_heed_all(struct gate *g);
 /* Watch a descriptor; stop watching one and close it. */
 void gate_watch(struct gate *g, int fd, uint32_t kind, uint32_t index);
 void gate_unwatch(struct gate *g, int *fd);

@@ -21,15 +21,6 @@
 /* What has begun may end, before openers are told to try again. */
 #define FINISH_NS (2 * CLOCK_NS_PER_S)
 
-static void
-heed_all(struct gate *g)
-{
-	for (size_t i = 0; i < GROUPS_MAX; i++)
-		if (g->start.groups[i].fd != -1)
-			fan_heed_all(g->start.groups[i].fd);
-	g->dirs = 0;
-}
-
 void
 linger(struct gate *g)
 {
@@ -44,7 +35,7 @@ linger(struct gate *g)
 	g->start.scout_pid = 0;
 	/* Nobody of the family is left, and their numbers are others' soon. */
 	g->start.family.count = 0;
-	heed_all(g);
+	gate_heed_all(g);
 }
 
 void
