@@ -3,7 +3,6 @@
 #include "guardd/already.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +15,7 @@
 
 enum {
 	GENERATIONS = 4, /* a worker is a child of a child of the keeper's */
-	MAPS_PATH = 5,   /* blanks before the path of a line of maps */
-	STAT_MAX = 512   /* bytes of a stat file that are enough */
+	MAPS_PATH = 5    /* blanks before the path of a line of maps */
 };
 
 struct search {
@@ -29,34 +27,13 @@ struct search {
 	char last[FILTER_PATH_MAX]; /* a mapping has several lines */
 };
 
-static pid_t
-parent_of(pid_t pid)
-{
-	char name[64], text[STAT_MAX + 1];
-	AUTO_CLOSE int fd = -1;
-	const char *at;
-	ssize_t n;
-
-	(void)snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	n = fd == -1 ? -1 : read(fd, text, STAT_MAX);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	/* "pid (name) state parent ...": the name may hold anything. */
-	at = strrchr(text, ')');
-	return at == NULL || strlen(at) < sizeof(") S 1") - 1
-	    ? 0
-	    : (pid_t)strtol(at + sizeof(") S") - 1, NULL, 10);
-}
-
 static bool
 is_ours(pid_t pid, pid_t keeper)
 {
 	for (int i = 0; i < GENERATIONS && pid > 1; i++) {
 		if (pid == keeper)
 			return true;
-		pid = parent_of(pid);
+		pid = who_parent(pid);
 	}
 	return false;
 }

@@ -6,12 +6,10 @@
  * hands them to the gate, then tells the scout that both have them.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -23,12 +21,11 @@
 #include "base/own.h"
 #include "guardd/keeper_state.h"
 #include "guardd/reload.h"
+#include "guardd/who.h"
 
 enum {
 	PING_S = 5,
 	ANSWER_S = 5,
-	STAT_MAX = 512,  /* bytes of a stat file that are enough */
-	STAT_PARENT = 4, /* from the name's bracket to the parent: ") S 1" */
 };
 
 #define PING_NS (PING_S * CLOCK_NS_PER_S)
@@ -215,22 +212,9 @@ rules_ready(struct keeper *k, const struct msg_in *in)
 static bool
 worker_is(const struct keeper *k, pid_t pid)
 {
-	char name[64], text[STAT_MAX + 1];
-	AUTO_CLOSE int fd = -1;
-	const char *at;
-	ssize_t n;
+	pid_t parent = who_parent(pid);
 
-	(void)snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	n = fd == -1 ? -1 : read(fd, text, STAT_MAX);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	/* "pid (name) state parent ...": the name may hold anything. */
-	at = strrchr(text, ')');
-	return at != NULL && strlen(at) > STAT_PARENT &&
-	    strtol(at + STAT_PARENT, NULL, 10) ==
-	    k->children[ROLE_TEMPLATE].pid;
+	return parent != 0 && parent == k->children[ROLE_TEMPLATE].pid;
 }
 
 static void

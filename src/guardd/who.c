@@ -11,7 +11,13 @@
 
 #include "base/own.h"
 
-enum { STATUS_MAX = 4096, PASSWD_MAX = 4096, CONTAINER_ID = 64, STAT_TTY = 5 };
+enum {
+	STATUS_MAX = 4096,
+	PASSWD_MAX = 4096,
+	CONTAINER_ID = 64,
+	STAT_PARENT = 2, /* fields behind the name in a stat file */
+	STAT_TTY = 5
+};
 
 /* The first bytes of a small file, as a string; "" when it can't be read. */
 static void
@@ -70,16 +76,26 @@ who_container(const char *cgroup, char out[WHO_CONTAINER_MAX])
 
 /* "pid (name) state parent group session terminal": the name may hold
  * anything, a bracket too. */
-static uint32_t
-tty_of(const char *stat)
+static long
+stat_field(const char *stat, int field)
 {
 	const char *at = strrchr(stat, ')');
 
-	for (int i = 0; at != NULL && i < STAT_TTY; i++) {
+	for (int i = 0; at != NULL && i < field; i++) {
 		at = strchr(at, ' ');
 		at = at == NULL ? NULL : at + 1;
 	}
-	return at == NULL ? 0 : (uint32_t)strtol(at, NULL, 10);
+	return at == NULL ? 0 : strtol(at, NULL, 10);
+}
+
+pid_t
+who_parent(pid_t pid)
+{
+	char name[64], stat[STATUS_MAX];
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
+	slurp(AT_FDCWD, name, stat, sizeof(stat));
+	return (pid_t)stat_field(stat, STAT_PARENT);
 }
 
 void
@@ -103,7 +119,7 @@ who_look(pid_t pid, struct who *out)
 			w.known = true;
 		}
 		slurp(dir, "stat", status, sizeof(status));
-		w.tty = tty_of(status);
+		w.tty = (uint32_t)stat_field(status, STAT_TTY);
 		slurp(dir, "cgroup", status, sizeof(status));
 		who_container(status, w.container);
 	}

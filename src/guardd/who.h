@@ -31,6 +31,9 @@ struct who {
 	char container[WHO_CONTAINER_MAX]; /* its id or name; "": in none */
 };
 
+/* The parent of a process; 0 when it can't be told.  Quick, too. */
+pid_t who_parent(pid_t pid);
+
 /* Look at a process; quick, never waits for a name service. */
 void who_look(pid_t pid, struct who *out);
 
