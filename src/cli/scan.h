@@ -45,13 +45,30 @@ struct scan_options {
 	size_t exclude_count;
 };
 
+/* The options that watch has, too; its own begin with OPT_OWN. */
+enum scan_option {
+	OPT_PROFILE = 256,
+	OPT_FAIL_ON,
+	OPT_DEEP,
+	OPT_COLOR,
+	OPT_EXCLUDE,
+	OPT_OWN
+};
+
+/* One of those, or -j, with its argument in optarg.  An exit status, or -1: go
+ * on. */
+int scan_option(
+    struct scan_options *o, const struct command *command, int option);
+
+/* An option's argument is none that it takes: say so; an exit status. */
+int scan_wrong(const struct command *command, const char *takes);
+
 /* Read the command line; what is named begins at optind.  An exit status, or
  * -1: go on. */
 int scan_options(int argc, char **argv, struct scan_options *o);
 
 /* False when nothing has that name. */
 bool scan_list_parse(const char *name, enum scan_list *out);
-bool scan_profile_parse(const char *name, enum scan_profile *out);
 
 /* Does this report count as "found"? */
 bool scan_counts(const struct scan_options *o, const struct report *r);

@@ -27,8 +27,8 @@ scan_counts(const struct scan_options *o, const struct report *r)
 	return true;
 }
 
-bool
-scan_profile_parse(const char *name, enum scan_profile *out)
+static bool
+profile_parse(const char *name, enum scan_profile *out)
 {
 	bool strict = strcmp(name, "strict") == 0;
 
@@ -53,17 +53,12 @@ scan_list_parse(const char *name, enum scan_list *out)
 }
 
 enum long_option {
-	OPT_FORMAT = 256,
-	OPT_PROFILE,
-	OPT_FAIL_ON,
-	OPT_DEEP,
+	OPT_FORMAT = OPT_OWN,
 	OPT_FROM,
 	OPT_ISOLATE,
-	OPT_COLOR,
 	OPT_PROGRESS,
 	OPT_LIST,
-	OPT_REPORT,
-	OPT_EXCLUDE
+	OPT_REPORT
 };
 
 static const struct option long_options[] = {
@@ -86,10 +81,16 @@ static const struct option long_options[] = {
 
 static const struct command *const scan_command = &command_scan;
 
+int
+scan_wrong(const struct command *command, const char *takes)
+{
+	return cli_usage(command, "%s, not %s", takes, optarg);
+}
+
 static int
 wrong(const char *takes)
 {
-	return cli_usage(scan_command, "%s, not %s", takes, optarg);
+	return scan_wrong(scan_command, takes);
 }
 
 /* An option that says what is shown. */
@@ -101,10 +102,6 @@ parse_shown(struct scan_options *o, int option)
 		return (o->writer = out_writer(optarg)) != NULL
 		    ? -1
 		    : wrong("--format is text, jsonl, sarif or html");
-	case OPT_COLOR:
-		return cli_when(optarg, &o->colour)
-		    ? -1
-		    : wrong("--color is auto, always or never");
 	case OPT_PROGRESS:
 		return cli_when(optarg, &o->progress)
 		    ? -1
@@ -126,19 +123,48 @@ parse_shown(struct scan_options *o, int option)
 	return -1;
 }
 
-/* An option that says what counts as found. */
 static int
-parse_counts(struct scan_options *o, int option)
+parse_exclude(struct scan_options *o, const struct command *command)
 {
-	if (option == OPT_PROFILE)
-		return scan_profile_parse(optarg, &o->profile)
+	if (o->exclude_count == SCAN_EXCLUDES)
+		return cli_usage(
+		    command, "at most %d patterns are taken", SCAN_EXCLUDES);
+	o->excludes[o->exclude_count++] = optarg;
+	return -1;
+}
+
+int
+scan_option(struct scan_options *o, const struct command *command, int option)
+{
+	switch (option) {
+	case 'j':
+		return cli_number(optarg, SCAN_JOBS_MAX, &o->jobs)
 		    ? -1
-		    : wrong("--profile is balanced or strict");
+		    : cli_usage(command,
+			  "-j needs a number from 1 to %d, not %s",
+			  SCAN_JOBS_MAX, optarg);
+	case OPT_DEEP:
+		o->flags |= WIRE_DEEP;
+		return -1;
+	case OPT_EXCLUDE:
+		return parse_exclude(o, command);
+	case OPT_COLOR:
+		return cli_when(optarg, &o->colour)
+		    ? -1
+		    : scan_wrong(command, "--color is auto, always or never");
+	case OPT_PROFILE:
+		return profile_parse(optarg, &o->profile)
+		    ? -1
+		    : scan_wrong(command, "--profile is balanced or strict");
+	default: /* OPT_FAIL_ON */
+		break;
+	}
 	o->threshold_set = true;
 	return verdict_parse(optarg, &o->threshold)
 	    ? -1
-	    : wrong("--fail-on is clean, unknown, unverified, suspicious or"
-		    " malicious");
+	    : scan_wrong(command,
+		  "--fail-on is clean, unknown, unverified, suspicious or"
+		  " malicious");
 }
 
 /* One option. Returns an exit status, or -1: go on. */
@@ -148,15 +174,6 @@ parse_option(struct scan_options *o, int option, char **argv)
 	switch (option) {
 	case 'r':
 		return -1; /* directories always recurse */
-	case 'j':
-		return cli_number(optarg, SCAN_JOBS_MAX, &o->jobs)
-		    ? -1
-		    : cli_usage(scan_command,
-			  "-j needs a number from 1 to %d, not %s",
-			  SCAN_JOBS_MAX, optarg);
-	case OPT_DEEP:
-		o->flags |= WIRE_DEEP;
-		return -1;
 	case OPT_ISOLATE:
 		o->isolate = true;
 		return -1;
@@ -166,17 +183,14 @@ parse_option(struct scan_options *o, int option, char **argv)
 	case '0':
 		o->separator = '\0';
 		return -1;
+	case 'j':
+	case OPT_DEEP:
 	case OPT_EXCLUDE:
-		if (o->exclude_count == SCAN_EXCLUDES)
-			return cli_usage(scan_command,
-			    "at most %d patterns are taken", SCAN_EXCLUDES);
-		o->excludes[o->exclude_count++] = optarg;
-		return -1;
+	case OPT_COLOR:
 	case OPT_PROFILE:
 	case OPT_FAIL_ON:
-		return parse_counts(o, option);
+		return scan_option(o, scan_command, option);
 	case OPT_FORMAT:
-	case OPT_COLOR:
 	case OPT_PROGRESS:
 	case OPT_LIST:
 	case OPT_REPORT:

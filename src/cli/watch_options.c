@@ -3,19 +3,12 @@
 #include "config.h"
 
 #include <getopt.h>
-#include <string.h>
 
 #include "cli/watch.h"
-#include "wire/wire.h"
 
 enum long_option {
-	OPT_FORMAT = 256,
-	OPT_PROFILE,
-	OPT_FAIL_ON,
-	OPT_DEEP,
-	OPT_COLOR,
+	OPT_FORMAT = OPT_OWN,
 	OPT_LIST,
-	OPT_EXCLUDE,
 	OPT_QUARANTINE,
 	OPT_QUARANTINED,
 	OPT_RESTORE,
@@ -40,74 +33,11 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int
-wrong(const char *takes)
-{
-	return cli_usage(&command_watch, "%s, not %s", takes, optarg);
-}
-
-/* An option that says what is shown, and what counts. */
-static int
-parse_shown(struct scan_options *o, int option)
-{
-	switch (option) {
-	case OPT_FORMAT:
-		o->writer = out_writer(optarg);
-		return o->writer == &out_text || o->writer == &out_jsonl
-		    ? -1
-		    : wrong("--format is text or jsonl");
-	case OPT_COLOR:
-		return cli_when(optarg, &o->colour)
-		    ? -1
-		    : wrong("--color is auto, always or never");
-	case OPT_LIST:
-		return scan_list_parse(optarg, &o->list)
-		    ? -1
-		    : wrong("--list is all, models or found");
-	case OPT_PROFILE:
-		return scan_profile_parse(optarg, &o->profile)
-		    ? -1
-		    : wrong("--profile is balanced or strict");
-	default: /* OPT_FAIL_ON */
-		break;
-	}
-	o->threshold_set = true;
-	return verdict_parse(optarg, &o->threshold)
-	    ? -1
-	    : wrong("--fail-on is clean, unknown, unverified, suspicious or"
-		    " malicious");
-}
-
-static int
-parse_jobs(struct scan_options *o)
-{
-	return cli_number(optarg, SCAN_JOBS_MAX, &o->jobs)
-	    ? -1
-	    : wrong("-j needs a number from 1 to 256");
-}
-
-static int
-parse_exclude(struct scan_options *o)
-{
-	if (o->exclude_count == SCAN_EXCLUDES)
-		return cli_usage(&command_watch,
-		    "at most %d patterns are taken", SCAN_EXCLUDES);
-	o->excludes[o->exclude_count++] = optarg;
-	return -1;
-}
-
 /* One option. Returns an exit status, or -1: go on. */
 static int
 parse_option(struct watch_options *o, int option, char **argv)
 {
 	switch (option) {
-	case 'j':
-		return parse_jobs(&o->scan);
-	case OPT_EXCLUDE:
-		return parse_exclude(&o->scan);
-	case OPT_DEEP:
-		o->scan.flags |= WIRE_DEEP;
-		return -1;
 	case OPT_QUARANTINE:
 		o->aside = optarg;
 		return -1;
@@ -123,12 +53,24 @@ parse_option(struct watch_options *o, int option, char **argv)
 	case OPT_NEW:
 		o->fresh = true;
 		return -1;
-	case OPT_FORMAT:
+	case 'j':
+	case OPT_DEEP:
+	case OPT_EXCLUDE:
 	case OPT_COLOR:
-	case OPT_LIST:
 	case OPT_PROFILE:
 	case OPT_FAIL_ON:
-		return parse_shown(&o->scan, option);
+		return scan_option(&o->scan, &command_watch, option);
+	case OPT_FORMAT:
+		o->scan.writer = out_writer(optarg);
+		return o->scan.writer == &out_text ||
+			o->scan.writer == &out_jsonl
+		    ? -1
+		    : scan_wrong(&command_watch, "--format is text or jsonl");
+	case OPT_LIST:
+		return scan_list_parse(optarg, &o->scan.list)
+		    ? -1
+		    : scan_wrong(
+			  &command_watch, "--list is all, models or found");
 	default:
 		return cli_bad_option(&command_watch, argv);
 	}
