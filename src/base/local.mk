@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	src/base/clock.c src/base/clock.h \
 	src/base/err.c src/base/err.h \
 	src/base/fdpass.c src/base/fdpass.h \
+	src/base/fdpath.c src/base/fdpath.h \
 	src/base/fnv.h \
 	src/base/own.h \
 	src/base/sort.c src/base/sort.h \

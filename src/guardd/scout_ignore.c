@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fdpath.h"
 #include "base/own.h"
 #include "guardd/facts.h"
 #include "guardd/scout_state.h"
@@ -67,7 +68,7 @@ dir_outside(const struct scout *s, uint32_t site, int fd)
 	char path[PATH_MAX];
 	struct facts facts;
 
-	if (!path_of(fd, path) || !facts_of(fd, &facts))
+	if (!fd_path(fd, path) || !facts_of(fd, &facts))
 		return false;
 	/* "/" is where disconnected files appear to be, too; as a directory it
 	 * is just the root. */
@@ -170,7 +171,7 @@ ignore_of(struct scout *s, uint32_t site, const char *handle, size_t n)
 		return;
 	fd = thing_open(s, site, &h);
 	if (fd == -1 || !facts_of(fd, &facts) || facts.links != 1 ||
-	    !path_of(fd, path))
+	    !fd_path(fd, path))
 		return;
 	slash = strrchr(path, '/');
 	*slash = '\0';

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fdpath.h"
 #include "base/own.h"
 #include "guardd/facts.h"
 #include "guardd/scout_state.h"
@@ -83,7 +84,7 @@ look_wanted(const struct scout *s, uint32_t site, int fd)
 	struct facts facts;
 
 	return facts_of(fd, &facts) && facts.regular && facts.size != 0 &&
-	    facts.links != 0 && path_of(fd, path) &&
+	    facts.links != 0 && fd_path(fd, path) &&
 	    strstr(path, "/" VAULT_PLACE "/") == NULL &&
 	    filter_lasting(&s->filter, facts.mount) &&
 	    filter_watched(&s->filter, site, facts.mount, path);

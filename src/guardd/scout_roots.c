@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fdpath.h"
 #include "base/own.h"
 #include "guardd/facts.h"
 #include "guardd/scout_state.h"
@@ -138,20 +139,6 @@ place_add(struct scout *s, const struct mount *m, const char *inner,
 	return ERR_OK;
 }
 
-bool
-path_of(int fd, char out[PATH_MAX])
-{
-	char link[32];
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, out, PATH_MAX - 1);
-	if (n <= 0 || n >= PATH_MAX - 1 || out[0] != '/')
-		return false;
-	out[n] = '\0';
-	return true;
-}
-
 /* Remember which directory this is, whatever it will be called. */
 static void
 handle_take(struct watched *w, int fd)
@@ -186,7 +173,7 @@ place_opened(struct scout *s, struct watched *w, int fd)
 	char path[PATH_MAX], inner[FILTER_PATH_MAX];
 	struct facts facts;
 
-	if (!facts_of(fd, &facts) || !path_of(fd, path))
+	if (!facts_of(fd, &facts) || !fd_path(fd, path))
 		return ERR_OK; /* deleted: nothing is in it */
 	m = mounts_find(&s->mounts, facts.mount);
 	if (m == NULL || !filter_inner(m->root, m->point, path, inner))
@@ -232,7 +219,7 @@ watch_places(struct scout *s, struct watched *w)
 		return e;
 	first = handle_open(s, w);
 	w->now[0] = '\0';
-	if (first == -1 || !path_of(first, w->now) ||
+	if (first == -1 || !fd_path(first, w->now) ||
 	    strcmp(w->now, w->path) == 0)
 		return ERR_OK;
 	return place_opened(s, w, first);
@@ -287,7 +274,7 @@ roots_moved(struct scout *s)
 		AUTO_CLOSE int first = handle_open(s, w);
 		char now[PATH_MAX];
 
-		if (first == -1 || !path_of(first, now))
+		if (first == -1 || !fd_path(first, now))
 			continue;
 		if (strcmp(now, w->now) != 0)
 			return true;

@@ -107,8 +107,6 @@ MUST_USE enum err scout_refresh(struct scout *s);
 
 /* Find all roots in the mount table. ERR_...: as scout_refresh(). */
 MUST_USE enum err roots_find(struct scout *s);
-/* The present path of an open file or directory; false: it has none. */
-bool path_of(int fd, char out[PATH_MAX]);
 /* Has a watched directory another name by now? */
 bool roots_moved(struct scout *s);
 /* The site of a filesystem, GROUPS_MAX: none. */

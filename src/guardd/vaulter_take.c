@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fdpath.h"
 #include "base/own.h"
 #include "base/text.h"
 #include "guardd/vaulter_state.h"
@@ -19,20 +20,6 @@ enum {
 	PART_FORMAT,
 	SHOWN_MAX = 6 * PATH_MAX
 };
-
-static bool
-path_of(int fd, char out[PATH_MAX])
-{
-	char link[32];
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, out, PATH_MAX - 1);
-	if (n <= 0 || n >= PATH_MAX - 1)
-		return false;
-	out[n] = '\0';
-	return out[0] == '/';
-}
 
 static void
 copy(char *to, size_t size, const char *from)
@@ -96,7 +83,7 @@ vaulter_take(struct vaulter *v, const struct msg_in *in)
 	struct vault_find f = { .fd = in->fd, .say = &say };
 	char path[PATH_MAX];
 
-	if (!path_of(in->fd, path))
+	if (!fd_path(in->fd, path))
 		return; /* nothing that we could move by a name */
 	if (!v->start.lasting) {
 		tell(v, path, "is denied but stays where it is: ",

@@ -19,12 +19,7 @@
 #include "vault/calls.h"
 #include "vault/inside.h"
 
-enum {
-	BLOCK = 128 * 1024,
-	COPY_STEP = 1 << 30,
-	HOLD_NAME = VAULT_ID + 16,
-	DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-};
+enum { BLOCK = 128 * 1024, COPY_STEP = 1 << 30, HOLD_NAME = VAULT_ID + 16 };
 
 /* By hand, where the kernel has no better way. */
 static enum err
@@ -153,12 +148,6 @@ hold_make(struct vault *v, int dir, const char *id, int *out)
 	return ERR_OK;
 }
 
-static bool
-is_file(const struct stat *st, const struct stat *want)
-{
-	return st->st_dev == want->st_dev && st->st_ino == want->st_ino;
-}
-
 /* Remove the original, which is at own; if what has its name is something
  * else, that is left alone.  *held: it could not be put back. */
 static enum err
@@ -176,7 +165,7 @@ original_remove(struct vault *v, const struct vault_find *f, const char *id,
 	if (vault_move(f->dir, f->name, hold, "it") == -1) {
 		e = vault_fail(v, ERR_SYS, "it cannot be removed");
 	} else if (vault_fstatat(hold, "it", &now) == -1 ||
-	    !is_file(&now, st) || !unchanged(f->fd, st, false)) {
+	    !place_is(&now, st) || !unchanged(f->fd, st, false)) {
 		e = vault_fail(
 		    v, ERR_USAGE, "it was changed or replaced meanwhile");
 		*held = place_return(v, hold, "it", f->dir, f->name) != ERR_OK;

@@ -3,11 +3,16 @@
 #ifndef VAULT_INSIDE_H
 #define VAULT_INSIDE_H
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "vault/vault.h"
 
-enum { VAULT_NAME_MAX = 255 };
+enum {
+	VAULT_NAME_MAX = 255,
+	/* How a directory is opened that may be somebody's trap. */
+	DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+};
 
 /* vault.c */
 
@@ -54,6 +59,8 @@ MUST_USE enum err place_open(
     struct vault *v, const struct vault_item *item, int *out);
 /* Is it a directory of ours that nobody else can enter? */
 bool place_ours(int fd);
+/* Are these of the same file? */
+bool place_is(const struct stat *st, const struct stat *want);
 /* Is this the file of the record, by all that stays? */
 bool place_same(const struct stat *st, const struct vault_item *item);
 /* Move back what was moved, under its name or, when that is taken, beside it.

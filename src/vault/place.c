@@ -16,14 +16,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fdpath.h"
 #include "base/own.h"
 #include "vault/calls.h"
 #include "vault/inside.h"
 
-enum {
-	DEPTH_MAX = 1024, /* directories above a file */
-	DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-};
+enum { DEPTH_MAX = 1024 }; /* directories above a file */
 
 bool
 place_ours(int fd)
@@ -32,6 +30,12 @@ place_ours(int fd)
 
 	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode) &&
 	    st.st_uid == geteuid() && (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+bool
+place_is(const struct stat *st, const struct stat *want)
+{
+	return st->st_dev == want->st_dev && st->st_ino == want->st_ino;
 }
 
 bool
@@ -83,20 +87,6 @@ root_of(int dir, int *out)
 	return at == -1 ? ERR_SYS : ERR_LIMIT;
 }
 
-static enum err
-path_of(int fd, char out[PATH_MAX])
-{
-	char link[32];
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, out, PATH_MAX);
-	if (n <= 0 || n == PATH_MAX || out[0] != '/')
-		return ERR_SYS;
-	out[n] = '\0';
-	return ERR_OK;
-}
-
 /* Make it, for good. */
 static void
 place_new(int root)
@@ -116,7 +106,7 @@ place_make(struct vault *v, int dir, int *out, char path[PATH_MAX])
 	AUTO_CLOSE int root = -1, place = -1;
 	struct stat st, in;
 
-	if (root_of(dir, &root) != ERR_OK || path_of(root, path) != ERR_OK ||
+	if (root_of(dir, &root) != ERR_OK || !fd_path(root, path) ||
 	    vault_fstat(root, &st) == -1 || vault_fstat(dir, &in) == -1)
 		return vault_fail(v, ERR_UNSUPPORTED,
 		    "the root of its filesystem cannot be reached");

@@ -31,12 +31,6 @@ id_make(struct vault *v, char out[VAULT_ID + 1])
 	return ERR_OK;
 }
 
-static bool
-is_file(const struct stat *st, const struct stat *want)
-{
-	return st->st_dev == want->st_dev && st->st_ino == want->st_ino;
-}
-
 /* Is the name the open file's? */
 static enum err
 name_check(struct vault *v, const struct vault_find *f, struct stat *st)
@@ -49,7 +43,7 @@ name_check(struct vault *v, const struct vault_find *f, struct stat *st)
 		return vault_fail(v, ERR_USAGE, "it is no regular file");
 	if (st->st_nlink == 0)
 		return vault_fail(v, ERR_USAGE, "it was deleted");
-	if (vault_fstatat(f->dir, f->name, &at) == -1 || !is_file(&at, st))
+	if (vault_fstatat(f->dir, f->name, &at) == -1 || !place_is(&at, st))
 		return vault_fail(
 		    v, ERR_USAGE, "its name is another file's by now");
 	return ERR_OK;
@@ -79,7 +73,7 @@ moved_check(struct vault *v, const struct vault_find *f, int place,
 	/* Not known: the record stands, and it is looked at again later. */
 	if (vault_fstatat(place, item->id, &now) == -1)
 		return vault_fail(v, ERR_SYS, "it cannot be looked at");
-	if (is_file(&now, st))
+	if (place_is(&now, st))
 		return ERR_OK;
 	if (place_return(v, place, item->id, f->dir, f->name) != ERR_OK)
 		return stray_keep(v, item, &now);
