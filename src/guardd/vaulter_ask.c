@@ -317,6 +317,7 @@ sum_path(struct ask *a, const char *path, struct known_entry *out)
 	AUTO_CLOSE int dir = -1, fd = -1;
 	const char *name;
 	struct stat st, now;
+	bool leased;
 
 	if (vault_dir_of(path, &dir, &name) == ERR_OK)
 		fd = openat(dir, name,
@@ -326,7 +327,8 @@ sum_path(struct ask *a, const char *path, struct known_entry *out)
 		    "there is no file that can be opened by that path");
 		return false;
 	}
-	if (fcntl(fd, F_SETLEASE, F_RDLCK) == -1 && errno == EAGAIN) {
+	leased = fcntl(fd, F_SETLEASE, F_RDLCK) == 0;
+	if (!leased && errno == EAGAIN) {
 		ask_fail(a, ASK_BUSY, "somebody is writing it: try again then");
 		return false;
 	}
@@ -334,7 +336,7 @@ sum_path(struct ask *a, const char *path, struct known_entry *out)
 	if (digest_fd(fd, out->size, &out->digest) != ERR_OK ||
 	    fstat(fd, &now) == -1 || now.st_mtim.tv_sec != st.st_mtim.tv_sec ||
 	    now.st_mtim.tv_nsec != st.st_mtim.tv_nsec ||
-	    fcntl(fd, F_GETLEASE) == F_WRLCK) {
+	    (leased && fcntl(fd, F_GETLEASE) != F_RDLCK)) {
 		ask_fail(a, ASK_FAILED, "it could not be read whole");
 		return false;
 	}

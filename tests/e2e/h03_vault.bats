@@ -199,3 +199,28 @@ load guard
 		until_true opens EPERM $W/h.pkl
 	E
 }
+
+@test "h03.7 a content that somebody wants to write is not decided about" {
+	scene tmpfs <<-'E'
+		vault_conf deny
+		# So long that its sum takes a while; holes need no room.
+		truncate -s 2G $M/long.bin
+		python3 - $M/long.bin <<-'P' &
+			import os, sys, time
+			until = time.monotonic() + 20
+			while time.monotonic() < until:
+			    try:
+			        os.close(os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK))
+			    except BlockingIOError:
+			        sys.exit(0)  # a lease was there, and breaks
+			sys.exit(1)
+		P
+		writer=$!
+		not ask allow $M/long.bin 2>$B/why
+		wait $writer
+		grep -q 'could not be read whole' $B/why
+		[ -z "$(ask allow --list)" ]
+		ask allow $M/long.bin
+		[ -n "$(ask allow --list)" ]
+	E
+}
